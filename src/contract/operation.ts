@@ -1,0 +1,61 @@
+import type * as z from "zod";
+
+import type { ProblemCode } from "./problem.ts";
+
+/** What a secret key may be allowed to do. */
+export const scopes = [
+  "catalogue:read",
+  "catalogue:write",
+  "stock:read",
+  "stock:write",
+  "holds:read",
+  "holds:write",
+  "orders:read",
+  "orders:write",
+  "fulfillment:read",
+  "fulfillment:write",
+  "imports:write",
+  "keys:write",
+  "ops:read",
+  "ops:write",
+] as const;
+export type Scope = (typeof scopes)[number];
+
+/** Who may call: anyone, or a secret key with the scope, or also a publishable key where that is said. */
+export type Access = "public" | { readonly scope: Scope; readonly publishable?: true };
+
+/**
+ * How a repeat of a changing call is recognised.
+ * `none`: reads, and PUT and DELETE, which are idempotent by nature.
+ * `stored`: the first answer is kept in D1 and replayed.
+ * `own`: the key is required and the handler recognises the repeat itself (holds, whose key is their identity).
+ */
+export type Idempotency = "none" | "stored" | "own";
+
+export type Operation = {
+  readonly id: string;
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** OpenAPI style: `/v1/skus/{sku}`. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly access: Access;
+  readonly idempotency: Idempotency;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** Set where the body is not JSON: it is handed over as a stream, and the cap counts on it. */
+  readonly rawBody?: { readonly contentTypes: ReadonlyArray<string>; readonly bytesMax: number };
+  readonly success: {
+    readonly status: 200 | 201;
+    readonly schema?: z.ZodType;
+    readonly contentType?: string;
+  };
+  /** Beside the ones every operation may answer (401, 403, 422 …). */
+  readonly problems: ReadonlyArray<ProblemCode>;
+};
+
+/** Keeps the literal types of an operation's schemas. */
+export function operation<const Declared extends Operation>(declared: Declared): Declared {
+  return declared;
+}

@@ -1,0 +1,96 @@
+import * as z from "zod";
+
+import type { BuyerKey, CurrencyCode, LocationCode, Sku } from "../domain/brand.ts";
+import { AMOUNT_MAX } from "../domain/money.ts";
+
+/** Free text: well-formed Unicode without control characters, so that two different texts never become one. */
+export const textSchema = (lengthMax: number) =>
+  z
+    .string()
+    .min(1)
+    .max(lengthMax)
+    .refine(
+      (value) => value.isWellFormed() && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(value),
+      "must be well-formed text without control characters",
+    );
+
+export const skuSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/)
+  .describe("One sellable item. Letters, digits and . _ : - up to 64.")
+  .meta({ example: "MUG-BLUE" })
+  .transform((value) => value as Sku);
+
+export const locationCodeSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/)
+  .meta({ example: "BER-1" })
+  .transform((value) => value as LocationCode);
+
+export const buyerSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9._:-]{1,128}$/)
+  .describe("The person or device: an opaque key, never personal data.")
+  .meta({ example: "buyer-7f3a" })
+  .transform((value) => value as BuyerKey);
+
+export const idempotencyKeySchema = z
+  .string()
+  .regex(/^[A-Za-z0-9._:-]{1,128}$/)
+  .meta({ example: "9d5c7c1e-6f0b-4a53-9a53-0e6f8f6f2b11" });
+
+/** A public id: prefix, time, tail. */
+export const idSchema = z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/);
+
+export const quantitySchema = z.int().min(1).max(1_000_000).meta({ example: 1 });
+export const amountSchema = z.int().min(0).max(AMOUNT_MAX).describe("Minor units.").meta({ example: 1999 });
+
+/** Active ISO 4217 codes, as the runtime knows them. */
+const currencyCodes = new Set(Intl.supportedValuesOf("currency"));
+export const currencySchema = z
+  .string()
+  .regex(/^[A-Z]{3}$/)
+  .refine((value) => currencyCodes.has(value), "must be an ISO 4217 currency code")
+  .meta({ example: "EUR" })
+  .transform((value) => value as CurrencyCode);
+
+const countrySchema = z
+  .string()
+  .regex(/^[A-Z]{2}$/)
+  .describe("ISO 3166-1 alpha-2.")
+  .meta({ example: "DE" });
+
+/** Where a parcel goes. */
+export const addressSchema = z.strictObject({
+  name: textSchema(200),
+  line1: textSchema(200),
+  line2: textSchema(200).optional(),
+  city: textSchema(200),
+  region: textSchema(100).optional(),
+  postal_code: textSchema(20),
+  country: countrySchema,
+  phone: textSchema(40).optional(),
+  latitude: z.number().min(-90).max(90).optional(),
+  longitude: z.number().min(-180).max(180).optional(),
+});
+
+/** Where a location is: only its country is required. */
+export const locationAddressSchema = addressSchema.partial().required({ country: true });
+
+export const timestampSchema = z.iso
+  .datetime()
+  .describe("RFC 3339, UTC.")
+  .meta({ example: "2026-11-23T15:00:00.000Z" });
+
+/** A page of a list. The cursor is opaque. */
+export const pageQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(200).optional(),
+});
+
+export const listOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ data: z.array(item), next_cursor: z.string().nullable() });
+
+export const metadataSchema = z
+  .record(z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/), textSchema(500))
+  .refine((value) => Object.keys(value).length <= 50, "at most 50 entries");

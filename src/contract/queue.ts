@@ -1,0 +1,49 @@
+import * as z from "zod";
+
+import { trackingStatuses } from "../domain/fulfillment/fulfillment.ts";
+import { idSchema, skuSchema } from "./primitives.ts";
+
+/** Names of the queues, without the prefix that `wrangler.toml` gives them. */
+export const queueNames = ["fulfillment", "channel-sync", "notifications", "webhooks"] as const;
+export type QueueName = (typeof queueNames)[number];
+
+/** Steps of an order after it is placed. Each is idempotent: it may arrive twice, late, or out of order. */
+export const fulfillmentMessageSchema = z.discriminatedUnion("type", [
+  /** The stock of a placed order must be committed: the Worker may have died between D1 and the SKU objects. */
+  z.strictObject({ type: z.literal("order.commit_stock"), order_id: idSchema }),
+  z.strictObject({ type: z.literal("order.route"), order_id: idSchema }),
+  z.strictObject({ type: z.literal("order.release_stock"), order_id: idSchema }),
+  z.strictObject({ type: z.literal("fulfillment.pick"), fulfillment_order_id: idSchema }),
+  z.strictObject({ type: z.literal("shipment.label"), shipment_id: idSchema }),
+  z.strictObject({ type: z.literal("shipment.ship"), shipment_id: idSchema }),
+  z.strictObject({
+    type: z.literal("shipment.track"),
+    shipment_id: idSchema,
+    status: z.enum(trackingStatuses),
+    occurred_at_ms: z.int(),
+  }),
+]);
+export type FulfillmentMessage = z.infer<typeof fulfillmentMessageSchema>;
+
+/** What a SKU object last said of its stock. The version makes older news harmless. */
+export const channelSyncMessageSchema = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("stock.changed"),
+    sku: skuSchema,
+    available: z.int(),
+    held: z.int(),
+    committed: z.int(),
+    locations: z.array(
+      z.strictObject({
+        location: z.string(),
+        on_hand: z.int(),
+        allocated: z.int(),
+        safety_stock: z.int(),
+        damaged: z.int(),
+        incoming: z.int(),
+      }),
+    ),
+    version: z.int(),
+  }),
+]);
+export type ChannelSyncMessage = z.infer<typeof channelSyncMessageSchema>;

@@ -1,0 +1,40 @@
+import { getTableColumns, getTableName, type InferInsertModel } from "drizzle-orm";
+import { drizzle, type DrizzleD1Database } from "drizzle-orm/d1";
+import type { SQLiteTable } from "drizzle-orm/sqlite-core";
+
+import * as schema from "./schema/index.ts";
+
+/** D1, through drizzle for reading and single rows, and bare for the statements that take a whole batch at once. */
+export type Db = { readonly d1: D1Database; readonly orm: DrizzleD1Database<typeof schema> };
+
+export function createDb(d1: D1Database): Db {
+  return { d1, orm: drizzle(d1, { schema }) };
+}
+
+/**
+ * One statement for any number of rows: `INSERT … SELECT … FROM json_each(?1)`. D1 allows 100 bound parameters, and
+ * its single writer pays by the statement.
+ *
+ * @param onConflict - `nothing` makes a repeated insert harmless.
+ */
+export function insertMany<Table extends SQLiteTable>(
+  db: Db,
+  table: Table,
+  rows: ReadonlyArray<InferInsertModel<Table>>,
+  onConflict: "fail" | "nothing" = "fail",
+): D1PreparedStatement {
+  const columns = Object.entries(getTableColumns(table));
+  const names = columns.map(([, column]) => `"${column.name}"`).join(", ");
+  const values = columns.map((_, index) => `value->>${index}`).join(", ");
+  // The WHERE is there for the parser: without it ON CONFLICT would be read as a join constraint.
+  const tail = onConflict === "nothing" ? " WHERE true ON CONFLICT DO NOTHING" : "";
+  const encoded = rows.map((row) =>
+    columns.map(([name, column]) => {
+      const value = (row as Record<string, unknown>)[name] ?? column.default ?? null;
+      return value === null ? null : column.mapToDriverValue(value);
+    }),
+  );
+  return db.d1
+    .prepare(`INSERT INTO "${getTableName(table)}" (${names}) SELECT ${values} FROM json_each(?1)${tail}`)
+    .bind(JSON.stringify(encoded));
+}

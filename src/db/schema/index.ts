@@ -1,0 +1,4 @@
+export * from "./catalogue.ts";
+export * from "./fulfillment.ts";
+export * from "./orders.ts";
+export * from "./platform.ts";

@@ -1,0 +1,179 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+
+import {
+  channels,
+  fulfillmentStatuses,
+  orderStatuses,
+  paymentStatuses,
+  type Address,
+} from "../../domain/orders/order.ts";
+import { transactionKinds } from "../../domain/payments/ledger.ts";
+
+export const customer = sqliteTable(
+  "customer",
+  {
+    id: text().primaryKey(),
+    /** Null for a customer known only by an outside system's number. */
+    email: text(),
+    name: text(),
+    phone: text(),
+    createdAtMs: integer("created_at_ms").notNull(),
+  },
+  (table) => [uniqueIndex("customer_by_email").on(table.email)],
+);
+
+export const orders = sqliteTable(
+  "orders",
+  {
+    id: text().primaryKey(),
+    number: integer().notNull(),
+    status: text({ enum: orderStatuses }).notNull(),
+    paymentStatus: text("payment_status", { enum: paymentStatuses }).notNull(),
+    fulfillmentStatus: text("fulfillment_status", { enum: fulfillmentStatuses }).notNull(),
+    currency: text().notNull(),
+    subtotal: integer().notNull(),
+    discountTotal: integer("discount_total").notNull(),
+    shippingTotal: integer("shipping_total").notNull(),
+    taxTotal: integer("tax_total").notNull(),
+    total: integer().notNull(),
+    customerId: text("customer_id"),
+    shippingAddress: text("shipping_address", { mode: "json" }).$type<Address>(),
+    shippingMethod: text("shipping_method"),
+    channel: text({ enum: channels }).notNull(),
+    /** The order's name in the outside system it came from. */
+    externalId: text("external_id"),
+    holdId: text("hold_id"),
+    buyer: text(),
+    metadata: text({ mode: "json" }).$type<Record<string, string>>(),
+    cancelReason: text("cancel_reason"),
+    placedAtMs: integer("placed_at_ms").notNull(),
+    completedAtMs: integer("completed_at_ms"),
+    canceledAtMs: integer("canceled_at_ms"),
+    updatedAtMs: integer("updated_at_ms").notNull(),
+    version: integer().notNull(),
+  },
+  (table) => [
+    uniqueIndex("orders_by_number").on(table.number),
+    uniqueIndex("orders_by_hold")
+      .on(table.holdId)
+      .where(sql`${table.holdId} IS NOT NULL`),
+    uniqueIndex("orders_by_external_id")
+      .on(table.channel, table.externalId)
+      .where(sql`${table.externalId} IS NOT NULL`),
+    index("orders_by_placed_at").on(table.placedAtMs, table.id),
+    index("orders_by_customer").on(table.customerId, table.placedAtMs),
+    check(
+      "orders_total",
+      sql`${table.total} = ${table.subtotal} - ${table.discountTotal} + ${table.shippingTotal} + ${table.taxTotal} AND ${table.total} >= 0`,
+    ),
+  ],
+);
+
+export const orderLine = sqliteTable(
+  "order_line",
+  {
+    id: text().primaryKey(),
+    orderId: text("order_id").notNull(),
+    position: integer().notNull(),
+    sku: text().notNull(),
+    title: text().notNull(),
+    quantity: integer().notNull(),
+    unitPrice: integer("unit_price").notNull(),
+    discount: integer().notNull(),
+    tax: integer().notNull(),
+    total: integer().notNull(),
+    fulfilledQuantity: integer("fulfilled_quantity").notNull(),
+    deliveredQuantity: integer("delivered_quantity").notNull(),
+    returnedQuantity: integer("returned_quantity").notNull(),
+    canceledQuantity: integer("canceled_quantity").notNull(),
+  },
+  (table) => [
+    index("order_line_by_order").on(table.orderId),
+    index("order_line_by_sku").on(table.sku, table.orderId),
+    check(
+      "order_line_quantities",
+      sql`${table.quantity} > 0 AND ${table.fulfilledQuantity} BETWEEN 0 AND ${table.quantity} AND ${table.canceledQuantity} BETWEEN 0 AND ${table.quantity} AND ${table.returnedQuantity} BETWEEN 0 AND ${table.fulfilledQuantity}`,
+    ),
+  ],
+);
+
+export const paymentTransaction = sqliteTable(
+  "payment_transaction",
+  {
+    id: text().primaryKey(),
+    orderId: text("order_id").notNull(),
+    kind: text({ enum: transactionKinds }).notNull(),
+    amount: integer().notNull(),
+    currency: text().notNull(),
+    provider: text().notNull(),
+    reference: text().notNull(),
+    occurredAtMs: integer("occurred_at_ms").notNull(),
+  },
+  (table) => [
+    index("payment_transaction_by_order").on(table.orderId),
+    check("payment_transaction_amount", sql`${table.amount} > 0`),
+  ],
+);
+
+export const orderEvent = sqliteTable(
+  "order_event",
+  {
+    id: text().primaryKey(),
+    orderId: text("order_id").notNull(),
+    type: text().notNull(),
+    /** Ids and amounts; never personal data. */
+    data: text({ mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    actor: text().notNull(),
+    occurredAtMs: integer("occurred_at_ms").notNull(),
+  },
+  (table) => [index("order_event_by_order").on(table.orderId)],
+);
+
+/** Goods that came back, of our own orders or of imported ones. `order_id` is null where no order was found for them. */
+export const orderReturn = sqliteTable(
+  "order_return",
+  {
+    id: text().primaryKey(),
+    orderId: text("order_id"),
+    channel: text({ enum: channels }).notNull(),
+    externalId: text("external_id"),
+    status: text({
+      enum: [
+        "requested",
+        "approved",
+        "declined",
+        "in_transit",
+        "received",
+        "inspected",
+        "resolved",
+        "closed",
+        "canceled",
+      ],
+    }).notNull(),
+    reason: text(),
+    currency: text().notNull(),
+    refundAmount: integer("refund_amount").notNull(),
+    createdAtMs: integer("created_at_ms").notNull(),
+  },
+  (table) => [
+    index("order_return_by_order").on(table.orderId),
+    index("order_return_by_external_id").on(table.channel, table.externalId),
+  ],
+);
+
+export const returnLine = sqliteTable(
+  "return_line",
+  {
+    id: text().primaryKey(),
+    returnId: text("return_id").notNull(),
+    orderLineId: text("order_line_id"),
+    sku: text().notNull(),
+    quantity: integer().notNull(),
+    amount: integer().notNull(),
+  },
+  (table) => [
+    index("return_line_by_return").on(table.returnId),
+    check("return_line_quantity", sql`${table.quantity} > 0`),
+  ],
+);

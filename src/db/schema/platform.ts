@@ -1,0 +1,69 @@
+import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+
+export const apiKey = sqliteTable(
+  "api_key",
+  {
+    id: text().primaryKey(),
+    kind: text({ enum: ["secret", "publishable"] }).notNull(),
+    name: text().notNull(),
+    /** SHA-256 in hex. The key itself is shown once and never stored. */
+    hash: text().notNull(),
+    prefix: text().notNull(),
+    last4: text().notNull(),
+    scopes: text({ mode: "json" }).$type<Array<string>>().notNull(),
+    createdAtMs: integer("created_at_ms").notNull(),
+    revokedAtMs: integer("revoked_at_ms"),
+  },
+  (table) => [uniqueIndex("api_key_by_hash").on(table.hash)],
+);
+
+/** The first answer to each idempotency key. Bodies carry ids, never personal data. */
+export const idempotency = sqliteTable("idempotency", {
+  /** Principal, operation and key. */
+  scope: text().primaryKey(),
+  bodyHash: text("body_hash").notNull(),
+  status: integer().notNull(),
+  body: text().notNull(),
+  createdAtMs: integer("created_at_ms").notNull(),
+});
+
+/** What has to be sent to a queue because something was committed. A row goes when its message was sent. */
+export const outbox = sqliteTable(
+  "outbox",
+  {
+    id: text().primaryKey(),
+    queue: text({ enum: ["fulfillment", "channel-sync", "notifications", "webhooks"] }).notNull(),
+    body: text().notNull(),
+    createdAtMs: integer("created_at_ms").notNull(),
+  },
+  (table) => [index("outbox_by_age").on(table.createdAtMs)],
+);
+
+/** Who did what. Append-only: triggers refuse updates and deletes. */
+export const auditLog = sqliteTable(
+  "audit_log",
+  {
+    id: text().primaryKey(),
+    atMs: integer("at_ms").notNull(),
+    actor: text().notNull(),
+    action: text().notNull(),
+    subject: text().notNull(),
+    requestId: text("request_id"),
+    data: text({ mode: "json" }).$type<Record<string, unknown>>().notNull(),
+  },
+  (table) => [index("audit_log_by_subject").on(table.subject)],
+);
+
+export const deadLetter = sqliteTable(
+  "dead_letter",
+  {
+    id: text().primaryKey(),
+    queue: text().notNull(),
+    body: text().notNull(),
+    attempts: integer().notNull(),
+    error: text().notNull(),
+    receivedAtMs: integer("received_at_ms").notNull(),
+    replayedAtMs: integer("replayed_at_ms"),
+  },
+  (table) => [index("dead_letter_by_received_at").on(table.receivedAtMs)],
+);

@@ -1,0 +1,57 @@
+export const fulfillmentOrderStatuses = [
+  "open",
+  "on_hold",
+  "in_progress",
+  "incomplete",
+  "closed",
+  "canceled",
+] as const;
+export type FulfillmentOrderStatus = (typeof fulfillmentOrderStatuses)[number];
+
+export const fulfillmentOrderTransitions: Readonly<
+  Record<FulfillmentOrderStatus, ReadonlyArray<FulfillmentOrderStatus>>
+> = {
+  open: ["on_hold", "in_progress", "incomplete", "canceled"],
+  on_hold: ["open", "canceled"],
+  in_progress: ["closed", "incomplete", "canceled"],
+  incomplete: [],
+  closed: [],
+  canceled: [],
+};
+
+export const pickListStatuses = ["open", "picked", "canceled"] as const;
+export type PickListStatus = (typeof pickListStatuses)[number];
+
+export const shipmentStatuses = [
+  "pending",
+  "picked",
+  "packed",
+  "labeled",
+  "shipped",
+  "delivered",
+  "canceled",
+] as const;
+export type ShipmentStatus = (typeof shipmentStatuses)[number];
+
+export const shipmentTransitions: Readonly<Record<ShipmentStatus, ReadonlyArray<ShipmentStatus>>> = {
+  pending: ["picked", "canceled"],
+  picked: ["packed", "canceled"],
+  packed: ["labeled", "canceled"],
+  labeled: ["shipped", "canceled"],
+  shipped: ["delivered"],
+  delivered: [],
+  canceled: [],
+};
+
+/** EasyPost's set. A field of its own: it never rolls a shipment back. */
+export const trackingStatuses = [
+  "unknown",
+  "pre_transit",
+  "in_transit",
+  "out_for_delivery",
+  "available_for_pickup",
+  "delivered",
+  "return_to_sender",
+  "failure",
+] as const;
+export type TrackingStatus = (typeof trackingStatuses)[number];

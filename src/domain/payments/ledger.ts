@@ -1,0 +1,61 @@
+import type { CurrencyCode } from "../brand.ts";
+import type { PaymentStatus } from "../orders/order.ts";
+
+export const transactionKinds = ["authorization", "capture", "void", "refund", "chargeback"] as const;
+export type TransactionKind = (typeof transactionKinds)[number];
+
+/** One entry of an order's append-only payment ledger. Status and paid amounts are derived from it, never set. */
+export type Transaction = {
+  readonly id: string;
+  readonly kind: TransactionKind;
+  /** Minor units, one or more. */
+  readonly amount: number;
+  readonly currency: CurrencyCode;
+  readonly provider: string;
+  /** The provider's own name for it. */
+  readonly reference: string;
+  readonly occurredAtMs: number;
+};
+
+export type LedgerSummary = {
+  readonly authorized: number;
+  readonly captured: number;
+  readonly voided: number;
+  /** Refunds and chargebacks. */
+  readonly refunded: number;
+  /** Authorized and neither captured nor voided. */
+  readonly capturable: number;
+  /** Captured and not refunded: the most a refund may be. */
+  readonly refundable: number;
+};
+
+export function summarizeLedger(
+  transactions: ReadonlyArray<Pick<Transaction, "kind" | "amount">>,
+): LedgerSummary {
+  const sum = (...kinds: ReadonlyArray<TransactionKind>) =>
+    transactions.reduce((total, entry) => (kinds.includes(entry.kind) ? total + entry.amount : total), 0);
+  const authorized = sum("authorization");
+  const captured = sum("capture");
+  const voided = sum("void");
+  const refunded = sum("refund", "chargeback");
+  return {
+    authorized,
+    captured,
+    voided,
+    refunded,
+    capturable: authorized - captured - voided,
+    refundable: captured - refunded,
+  };
+}
+
+/** The payment axis that a ledger implies for an order of `total` minor units. */
+export function paymentStatusOf(
+  transactions: ReadonlyArray<Pick<Transaction, "kind" | "amount">>,
+  total: number,
+): PaymentStatus {
+  const { authorized, captured, voided, refunded } = summarizeLedger(transactions);
+  if (refunded > 0) return refunded >= captured ? "refunded" : "partially_refunded";
+  if (captured > 0) return captured >= total ? "paid" : "partially_paid";
+  if (authorized > 0) return voided >= authorized ? "voided" : "authorized";
+  return total === 0 ? "paid" : "unpaid";
+}

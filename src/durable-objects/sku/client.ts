@@ -1,0 +1,32 @@
+import type { Sku } from "../../domain/brand.ts";
+import type { SkuPort } from "../../domain/inventory/sku-port.ts";
+import { callObject } from "../shared/call.ts";
+import { objectName } from "../shared/object-name.ts";
+
+/** The object of one SKU, from anywhere that has the bindings. Nothing is sent until a method is called. */
+export function skuClient(env: Pick<Env, "SKU" | "HOLDFAST_JURISDICTION">, sku: Sku): SkuPort {
+  const jurisdiction = env.HOLDFAST_JURISDICTION as string;
+  const namespace =
+    jurisdiction === "" ? env.SKU : env.SKU.jurisdiction(jurisdiction as DurableObjectJurisdiction);
+  const stub = () => namespace.getByName(objectName("sku", sku));
+  return {
+    configure: (command) => callObject(() => stub().configure(command)),
+    takeHolds: (commands) => callObject(() => stub().takeHolds(commands)),
+    readHold: (key) => callObject(() => stub().readHold(key)),
+    releaseHold: (key) => callObject(() => stub().releaseHold(key)),
+    extendHold: (key, ttlSeconds) => callObject(() => stub().extendHold(key, ttlSeconds)),
+    startPaying: (key, orderId) => callObject(() => stub().startPaying(key, orderId)),
+    stopPaying: (key, orderId) => callObject(() => stub().stopPaying(key, orderId)),
+    convertHold: (key, orderId) => callObject(() => stub().convertHold(key, orderId)),
+    commit: (command) => callObject(() => stub().commit(command)),
+    releaseCommitted: (command) => callObject(() => stub().releaseCommitted(command)),
+    allocate: (command) => callObject(() => stub().allocate(command)),
+    deallocate: (command) => callObject(() => stub().deallocate(command)),
+    ship: (command) => callObject(() => stub().ship(command)),
+    move: (commands) => callObject(() => stub().move(commands)),
+    setSafetyStock: (location, quantity) => callObject(() => stub().setSafetyStock(location, quantity)),
+    stock: () => callObject(() => stub().stock()),
+    movements: (page) => callObject(() => stub().movements(page)),
+    sweep: (command) => callObject(() => stub().sweep(command)),
+  };
+}

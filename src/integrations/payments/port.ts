@@ -1,0 +1,48 @@
+import type { CurrencyCode } from "../../domain/brand.ts";
+import type { TransactionKind } from "../../domain/payments/ledger.ts";
+import type { Result } from "../../domain/result.ts";
+
+/** What moved at the provider, ready for the order's ledger. */
+export type PaymentEntry = {
+  readonly kind: TransactionKind;
+  /** Minor units. */
+  readonly amount: number;
+  readonly currency: CurrencyCode;
+  /** The provider's own name for it. */
+  readonly reference: string;
+};
+
+export type PaymentFailure =
+  /** The payer's side said no: asking again changes nothing. */
+  | { readonly code: "declined"; readonly reason: string }
+  /** Nobody knows whether it happened; ask again with the same key. */
+  | { readonly code: "unavailable"; readonly reason: string };
+
+export type AuthorizeRequest = {
+  readonly orderId: string;
+  readonly amount: number;
+  readonly currency: CurrencyCode;
+  /** `automatic` captures in the same step; `manual` leaves the capture to the shipment. */
+  readonly capture: "automatic" | "manual";
+  /** The provider's own fields, as the caller sent them. */
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly idempotencyKey: string;
+};
+
+export type FollowUpRequest = {
+  readonly orderId: string;
+  /** The reference of the authorization (capture, void) or the capture (refund). */
+  readonly reference: string;
+  readonly amount: number;
+  readonly currency: CurrencyCode;
+  readonly idempotencyKey: string;
+};
+
+/** One payment provider. Every call carries an idempotency key: a repeat answers as the first did. */
+export interface PaymentPort {
+  readonly provider: string;
+  authorize(request: AuthorizeRequest): Promise<Result<ReadonlyArray<PaymentEntry>, PaymentFailure>>;
+  capture(request: FollowUpRequest): Promise<Result<PaymentEntry, PaymentFailure>>;
+  void(request: FollowUpRequest): Promise<Result<PaymentEntry, PaymentFailure>>;
+  refund(request: FollowUpRequest): Promise<Result<PaymentEntry, PaymentFailure>>;
+}

@@ -1,0 +1,31 @@
+import { problem, type Problem, type ProblemCode, type ProblemFacts } from "../../contract/problem.ts";
+
+/** What a handler says: a body, or a problem. `bind` turns it into a response. */
+export type Answer<Body> =
+  | {
+      readonly ok: true;
+      readonly body: Body;
+      readonly headers?: Readonly<Record<string, string>>;
+      /** The answer was stored under its idempotency key together with its effect. */
+      readonly isStored?: true;
+    }
+  | { readonly ok: false; readonly problem: Problem };
+
+export function answer<Body>(body: Body, headers?: Readonly<Record<string, string>>): Answer<Body> {
+  return headers === undefined ? { ok: true, body } : { ok: true, body, headers };
+}
+
+export function refuse(
+  code: ProblemCode,
+  facts?: ProblemFacts,
+): { readonly ok: false; readonly problem: Problem } {
+  return { ok: false, problem: problem(code, facts) };
+}
+
+export function problemResponse(body: Problem, requestId: string): Response {
+  const headers = new Headers({ "content-type": "application/problem+json" });
+  if (body.status === 429 || body.status === 503)
+    headers.set("retry-after", String(body["retry_after_seconds"] ?? 1));
+  if (body.status === 401) headers.set("www-authenticate", "Bearer");
+  return new Response(JSON.stringify({ ...body, request_id: requestId }), { status: body.status, headers });
+}

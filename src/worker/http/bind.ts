@@ -1,0 +1,187 @@
+import { createHash } from "node:crypto";
+
+import type { Context, Hono } from "hono";
+import type * as z from "zod";
+
+import type { Operation } from "../../contract/operation.ts";
+import { idempotencyKeySchema } from "../../contract/primitives.ts";
+import { problem, type Problem } from "../../contract/problem.ts";
+import type { AppEnv } from "../app.ts";
+import type { Services } from "../services.ts";
+import { problemResponse, type Answer } from "./answer.ts";
+import { readJson } from "./body.ts";
+import { authenticate, authorize, type Principal } from "./principal.ts";
+
+type OutputOf<Schema, Otherwise> = Schema extends z.ZodType ? z.output<Schema> : Otherwise;
+type InputOf<Schema, Otherwise> = Schema extends z.ZodType ? z.input<Schema> : Otherwise;
+
+/** How a repeat of this call is recognised: whose key it is, and what it came with. */
+export type IdempotencyFacts = { readonly key: string; readonly scope: string; readonly bodyHash: string };
+
+/** Everything a handler may know of a request, checked. */
+export type Call<Declared extends Operation> = {
+  readonly params: OutputOf<Declared["params"], Record<string, never>>;
+  readonly query: OutputOf<Declared["query"], Record<string, never>>;
+  readonly body: OutputOf<Declared["body"], undefined>;
+  /** Null only where the operation is public. */
+  readonly principal: Principal | null;
+  /** Null where the operation takes no key. */
+  readonly idempotency: IdempotencyFacts | null;
+  readonly ifMatch: string | undefined;
+  readonly requestId: string;
+  readonly services: Services;
+  /** For raw bodies and negotiation. */
+  readonly request: Request;
+};
+
+type Handler<Declared extends Operation> = (
+  call: Call<Declared>,
+) => Promise<Answer<InputOf<Declared["success"]["schema"], Response>>>;
+
+/**
+ * Serves an operation: authentication, authorization, idempotency key, schemas and problems are taken from its
+ * declaration, so that a route cannot drift from the document. The order of checks is part of the contract: 401 and
+ * 403 come before anything about the request's content.
+ */
+export function bind<Declared extends Operation>(
+  app: Hono<AppEnv>,
+  declared: Declared,
+  handler: Handler<Declared>,
+): void {
+  const path = declared.path.replaceAll(/\{(\w+)\}/g, ":$1");
+  app.on(declared.method, [path], async (c) => {
+    const services = c.get("services");
+    const requestId = c.get("requestId");
+    const fail = (failure: Problem) => problemResponse(failure, requestId);
+
+    const principal = await authenticate(c.req.header("authorization"), services.findKey, services.nowMs());
+    const permission = authorize(principal, declared.access, c.req.header("origin") !== undefined);
+    if (!permission.ok) return fail(problem(permission.error));
+
+    const checked = await checkRequest(declared, c, principal);
+    if (!checked.ok) return fail(checked.problem);
+    const { params, query, body, idempotency } = checked;
+
+    if (declared.idempotency === "stored" && idempotency !== null) {
+      const earlier = await services.answers.find(idempotency.scope);
+      if (earlier !== null) {
+        if (earlier.bodyHash !== idempotency.bodyHash) return fail(problem("idempotency_key_reused"));
+        return replay(earlier, requestId);
+      }
+    }
+
+    const call = {
+      params,
+      query,
+      body,
+      principal,
+      idempotency,
+      requestId,
+      services,
+      ifMatch: c.req.header("if-match"),
+      request: c.req.raw,
+    } as unknown as Call<Declared>;
+    const said = await handler(call);
+    if (said.ok && (said.body as unknown) instanceof Response) return said.body as unknown as Response;
+
+    const status = said.ok ? declared.success.status : said.problem.status;
+    const text = JSON.stringify(said.ok ? said.body : said.problem);
+    if (
+      declared.idempotency === "stored" &&
+      idempotency !== null &&
+      !(said.ok && said.isStored === true) &&
+      isFinal(status)
+    ) {
+      const kept = await services.answers.keep({ ...idempotency, status, body: text });
+      // Two requests with one key ran at once: both get the answer that was stored first.
+      if (kept.body !== text) return replay(kept, requestId);
+    }
+    if (!said.ok) return fail(said.problem);
+    return new Response(text, { status, headers: { "content-type": "application/json", ...said.headers } });
+  });
+}
+
+/** Whether an answer is the call's outcome, not an obstacle that a repeat may find gone. */
+function isFinal(status: number): boolean {
+  return status < 500 && status !== 429 && status !== 408;
+}
+
+function replay(earlier: { readonly status: number; readonly body: string }, requestId: string): Response {
+  if (earlier.status >= 400) return problemResponse(JSON.parse(earlier.body) as Problem, requestId);
+  return new Response(earlier.body, {
+    status: earlier.status,
+    headers: { "content-type": "application/json", "idempotent-replayed": "true" },
+  });
+}
+
+type Checked =
+  | {
+      readonly ok: true;
+      readonly params: unknown;
+      readonly query: unknown;
+      readonly body: unknown;
+      readonly idempotency: IdempotencyFacts | null;
+    }
+  | { readonly ok: false; readonly problem: Problem };
+
+async function checkRequest(
+  declared: Operation,
+  c: Context<AppEnv>,
+  principal: Principal | null,
+): Promise<Checked> {
+  const params = declared.params?.safeParse(c.req.param());
+  if (params?.success === false) return invalid(params.error, "/path");
+  const query = (declared.query ?? null)?.safeParse(c.req.query());
+  if (query?.success === false) return invalid(query.error, "/query");
+
+  const key = c.req.header("idempotency-key");
+  if (declared.idempotency !== "none") {
+    if (key === undefined) return { ok: false, problem: problem("idempotency_key_missing") };
+    if (!idempotencyKeySchema.safeParse(key).success) {
+      return {
+        ok: false,
+        problem: problem("request_invalid", {
+          errors: [{ pointer: "/header/Idempotency-Key", detail: "must be 1 to 128 of A-Z a-z 0-9 . _ : -" }],
+        }),
+      };
+    }
+  }
+
+  let text = "";
+  let body: unknown;
+  if (declared.body !== undefined) {
+    const read = await readJson(c.req.raw);
+    if (!read.ok) return { ok: false, problem: problem(read.error) };
+    const parsed = declared.body.safeParse(read.value.value);
+    if (!parsed.success) return invalid(parsed.error, "");
+    text = read.value.text;
+    body = parsed.data;
+  }
+
+  return {
+    ok: true,
+    params: params?.data ?? {},
+    query: query?.data ?? {},
+    body,
+    idempotency:
+      declared.idempotency === "none" || key === undefined
+        ? null
+        : {
+            key,
+            scope: `${principal?.id ?? "public"} ${declared.id} ${key}`,
+            bodyHash: createHash("sha256").update(c.req.path).update("\n").update(text).digest("hex"),
+          },
+  };
+}
+
+function invalid(error: z.ZodError, prefix: string): { readonly ok: false; readonly problem: Problem } {
+  const errors = error.issues
+    .slice(0, 20)
+    .map(({ path, message }) => ({ pointer: `${prefix}${jsonPointer(path)}`, detail: message }));
+  return { ok: false, problem: problem("request_invalid", { errors }) };
+}
+
+/** RFC 6901. The empty pointer is the whole body. */
+function jsonPointer(path: ReadonlyArray<PropertyKey>): string {
+  return path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}

@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+
+import type { Access, Scope } from "../../contract/operation.ts";
+import type { ProblemCode } from "../../contract/problem.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+
+/** Who is calling: a key, by its id. */
+export type Principal = {
+  readonly id: string;
+  readonly kind: "secret" | "publishable";
+  readonly scopes: ReadonlySet<Scope>;
+};
+
+export type KeyLookup = (hash: string) => Promise<Principal | null>;
+
+/** A revoked key stops working this long after at the latest. */
+const CACHED_FOR_MS = 30_000;
+/** Bounds the memory that made-up keys can take. */
+const CACHED_KEYS_MAX = 1_000;
+
+const cache = new Map<string, { readonly principal: Principal | null; readonly untilMs: number }>();
+
+export function hashKey(key: string): string {
+  return createHash("sha256").update(key).digest("hex");
+}
+
+/**
+ * Finds who calls. A missing, malformed, unknown and revoked key are told apart by nobody outside.
+ *
+ * @param lookUp - Asked at most once in 30 seconds for the same key in one isolate.
+ */
+export async function authenticate(
+  authorization: string | undefined,
+  lookUp: KeyLookup,
+  nowMs: number,
+): Promise<Principal | null> {
+  const match = /^Bearer ([A-Za-z0-9_-]{8,128})$/.exec(authorization ?? "");
+  if (match === null) return null;
+  const hash = hashKey(match[1] ?? "");
+  const cached = cache.get(hash);
+  if (cached !== undefined && cached.untilMs > nowMs) return cached.principal;
+  const principal = await lookUp(hash);
+  if (cache.size >= CACHED_KEYS_MAX) cache.clear();
+  cache.set(hash, { principal, untilMs: nowMs + CACHED_FOR_MS });
+  return principal;
+}
+
+/** A secret key in a browser is a leaked key, so it is refused where a page sends it. */
+export function authorize(
+  principal: Principal | null,
+  access: Access,
+  isFromBrowser: boolean,
+): Result<Principal | null, ProblemCode> {
+  if (access === "public") return ok(principal);
+  if (principal === null) return err("unauthorized");
+  if (principal.kind === "publishable") return access.publishable === true ? ok(principal) : err("forbidden");
+  if (isFromBrowser || !principal.scopes.has(access.scope)) return err("forbidden");
+  return ok(principal);
+}

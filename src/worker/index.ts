@@ -1,0 +1,32 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
+
+import { createApp } from "./app.ts";
+import { dispatchBatch } from "./queues/dispatch.ts";
+import { runScheduled } from "./scheduled/dispatch.ts";
+import { createServices } from "./services.ts";
+
+export { ConnectionDurableObject } from "../durable-objects/connection/connection-do.ts";
+export { OrderDeskDurableObject } from "../durable-objects/order-desk/order-desk-do.ts";
+export { SkuDurableObject } from "../durable-objects/sku/sku-do.ts";
+
+const app = createApp();
+
+export default class HoldfastWorker extends WorkerEntrypoint<Env> {
+  override fetch(request: Request): Response | Promise<Response> {
+    return app.fetch(request, this.env, this.ctx);
+  }
+
+  override async queue(batch: MessageBatch): Promise<void> {
+    await dispatchBatch(
+      batch,
+      createServices(this.env, (work) => this.ctx.waitUntil(work)),
+    );
+  }
+
+  override async scheduled(controller: ScheduledController): Promise<void> {
+    await runScheduled(
+      controller.cron,
+      createServices(this.env, (work) => this.ctx.waitUntil(work)),
+    );
+  }
+}

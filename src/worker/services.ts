@@ -1,0 +1,82 @@
+import type { QueueName } from "../contract/queue.ts";
+import { findAnswer, keepAnswer, type StoredAnswer } from "../db/answers.ts";
+import { createDb, type Db } from "../db/client.ts";
+import { findKeyByHash } from "../db/keys.ts";
+import type { Sku } from "../domain/brand.ts";
+import { composeId, encodeBytes, type IdPrefix } from "../domain/ids.ts";
+import type { SkuPort } from "../domain/inventory/sku-port.ts";
+import { connectionClient, type ConnectionHealth } from "../durable-objects/connection/client.ts";
+import { orderDeskClient, type OrderDesk } from "../durable-objects/order-desk/client.ts";
+import { skuClient } from "../durable-objects/sku/client.ts";
+import type { CarrierPort } from "../integrations/carriers/port.ts";
+import { carrierNamed } from "../integrations/carriers/registry.ts";
+import type { PaymentPort } from "../integrations/payments/port.ts";
+import { paymentProviderNamed } from "../integrations/payments/registry.ts";
+import type { KeyLookup } from "./http/principal.ts";
+
+/** What use cases are given: their ports, filled in. Tests build their own. */
+export type Services = {
+  readonly nowMs: () => number;
+  readonly newId: (prefix: IdPrefix) => string;
+  readonly db: Db;
+  readonly findKey: KeyLookup;
+  readonly answers: {
+    readonly find: (scope: string) => Promise<StoredAnswer | null>;
+    /** Stores an answer, unless one is there; returns the one that is. */
+    readonly keep: (answer: StoredAnswer) => Promise<StoredAnswer>;
+  };
+  readonly sku: (sku: Sku) => SkuPort;
+  /** Where orders are written to D1, many at a time. */
+  readonly orderDesk: OrderDesk;
+  /** @returns null where no such provider is configured. */
+  readonly paymentProvider: (name: string) => PaymentPort | null;
+  readonly carrier: (name: string) => CarrierPort | null;
+  /** Success, failures and circuit state of one connection to an outside system. */
+  readonly connection: (name: string) => ConnectionHealth;
+  /** Puts JSON messages on a queue, at most 100 a call. */
+  readonly send: (queue: QueueName, bodies: ReadonlyArray<unknown>) => Promise<void>;
+  readonly fulfillmentMode: "automatic" | "manual";
+  /** Lets work go on after the answer. */
+  readonly background: (work: Promise<unknown>) => void;
+};
+
+export function createServices(env: Env, background: (work: Promise<unknown>) => void): Services {
+  const db = createDb(env.DB);
+  const nowMs = () => Date.now();
+  return {
+    nowMs,
+    newId: (prefix) =>
+      composeId(prefix, nowMs(), encodeBytes(crypto.getRandomValues(new Uint8Array(10)), 16)),
+    db,
+    findKey: (hash) => findKeyByHash(db, hash),
+    answers: {
+      find: (scope) => findAnswer(db, scope),
+      keep: (stored) => keepAnswer(db, stored, nowMs()),
+    },
+    sku: (sku) => skuClient(env, sku),
+    orderDesk: orderDeskClient(env),
+    paymentProvider: paymentProviderNamed,
+    carrier: carrierNamed,
+    connection: (name) => connectionClient(env, name),
+    send: async (queue, bodies) => {
+      await queueBinding(env, queue).sendBatch(
+        bodies.map((body) => ({ body, contentType: "json" as const })),
+      );
+    },
+    fulfillmentMode: env.FULFILLMENT_MODE === ("manual" as string) ? "manual" : "automatic",
+    background,
+  };
+}
+
+function queueBinding(env: Env, queue: QueueName): Queue {
+  switch (queue) {
+    case "fulfillment":
+      return env.FULFILLMENT_QUEUE;
+    case "channel-sync":
+      return env.CHANNEL_SYNC_QUEUE;
+    case "notifications":
+      return env.NOTIFICATIONS_QUEUE;
+    case "webhooks":
+      return env.WEBHOOKS_QUEUE;
+  }
+}
