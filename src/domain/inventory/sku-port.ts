@@ -22,8 +22,11 @@ export interface SkuPort {
   convertHold(key: HoldKey, orderId: string): Promise<Result<HoldPart, HoldChangeRefusal>>;
   /** Commits units to an order without a hold: taking stock again, or an outside channel's order. Repeats are harmless. */
   commit(command: CommitStock): Promise<Result<StockReport, StockRefusal>>;
-  /** Gives committed units of a canceled order back to the pool. Repeats are harmless. */
-  releaseCommitted(command: ReleaseCommitted): Promise<Result<StockReport, StockRefusal>>;
+  /**
+   * Gives everything an order has here and has not shipped back to the pool: its paying hold, what is committed, what
+   * is allocated. Nothing can be committed or allocated to that order afterwards. Repeats are harmless.
+   */
+  releaseOrder(command: ReleaseOrder): Promise<Result<StockReport, StockRefusal>>;
   /** `committed → allocated` at a location, for a fulfillment order. Repeats are harmless. */
   allocate(command: AllocateStock): Promise<Result<StockReport, StockRefusal>>;
   /** `allocated → committed`: the location will not ship these. Repeats are harmless. */
@@ -65,10 +68,10 @@ export type CommitStock = {
   readonly buyer: BuyerKey;
   readonly location: LocationCode | null;
 };
-export type ReleaseCommitted = {
+export type ReleaseOrder = {
   readonly orderId: string;
-  readonly quantity: number;
-  readonly releaseId: string;
+  /** The key of the hold the order was placed from, where there was one. */
+  readonly holdKey: HoldKey | null;
 };
 export type AllocateStock = {
   readonly orderId: string;
@@ -184,10 +187,11 @@ export type SweepReport = {
     readonly orderId: string;
     readonly sinceMs: number;
   }>;
-  /** What is committed to orders and not allocated yet. */
-  readonly committed: ReadonlyArray<{
+  /** Orders that have units here which were not shipped yet. */
+  readonly openOrders: ReadonlyArray<{
     readonly orderId: string;
-    readonly quantity: number;
+    readonly committed: number;
+    readonly allocated: number;
     readonly sinceMs: number;
   }>;
 };

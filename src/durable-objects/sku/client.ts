@@ -19,7 +19,7 @@ export function skuClient(env: Pick<Env, "SKU" | "HOLDFAST_JURISDICTION">, sku: 
     stopPaying: (key, orderId) => callObject(() => stub().stopPaying(key, orderId)),
     convertHold: (key, orderId) => callObject(() => stub().convertHold(key, orderId)),
     commit: (command) => callObject(() => stub().commit(command)),
-    releaseCommitted: (command) => callObject(() => stub().releaseCommitted(command)),
+    releaseOrder: (command) => callObject(() => stub().releaseOrder(command)),
     allocate: (command) => callObject(() => stub().allocate(command)),
     deallocate: (command) => callObject(() => stub().deallocate(command)),
     ship: (command) => callObject(() => stub().ship(command)),

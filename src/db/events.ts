@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto";
+
+import { composeId, encodeBytes, type IdPrefix } from "../domain/ids.ts";
+import type { OrderEventType } from "../domain/orders/order.ts";
+import type { orderEvent, outbox } from "./schema/index.ts";
+import type { FulfillmentMessage, QueueName } from "../contract/queue.ts";
+
+/** The same id for the same fact, so that a step that runs twice writes it once (`insertMany(…, "nothing")`). */
+export function derivedId(prefix: IdPrefix, timeMs: number, ...facts: ReadonlyArray<string>): string {
+  return composeId(prefix, timeMs, encodeBytes(createHash("sha256").update(facts.join("\n")).digest(), 16));
+}
+
+/**
+ * One entry of an order's timeline.
+ *
+ * @param fact - Tells apart events of one type on one order: a shipment's id, a transaction's. Empty where there is only one.
+ * @param data - Ids and amounts, never personal data.
+ */
+export function eventRow(
+  orderId: string,
+  type: OrderEventType,
+  fact: string,
+  data: Record<string, unknown>,
+  actor: string,
+  occurredAtMs: number,
+): typeof orderEvent.$inferInsert {
+  // The time is not part of the identity: a repeated step reads its clock again.
+  return { id: derivedId("evt", 0, orderId, type, fact), orderId, type, data, actor, occurredAtMs };
+}
+
+/** A message that must be sent because of what is committed together with it. The relay sends it and deletes the row. */
+export function outboxRow(queue: QueueName, body: FulfillmentMessage, nowMs: number): typeof outbox.$inferInsert {
+  const text = JSON.stringify(body);
+  return { id: derivedId("out", nowMs, queue, text), queue, body: text, createdAtMs: nowMs };
+}
