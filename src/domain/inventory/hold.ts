@@ -42,6 +42,9 @@ export type HoldPart = {
   readonly isExtended: boolean;
   /** The order that is being paid, or was placed, from this hold. */
   readonly orderId: string | null;
+  readonly payingSinceMs: number | null;
+  /** Units of a converted hold that wait for a location. */
+  readonly committedQuantity: number;
   /** Units of a converted hold that were canceled since: they no longer count against the buyer's limit. */
   readonly canceledQuantity: number;
   readonly createdAtMs: number;
@@ -53,9 +56,9 @@ export function isLive(status: HoldStatus): boolean {
   return status === "active" || status === "paying";
 }
 
-/** The latest moment at which a hold may still be live, paying or not. */
-export function holdEndsByMs(part: Pick<HoldPart, "createdAtMs">): number {
-  return part.createdAtMs + HOLD_LIFE_SECONDS_MAX * 1000;
+/** When a live hold ends by itself: at its expiry, or, while it is being paid, at the end of its longest life. */
+export function holdEndsAtMs(part: Pick<HoldPart, "status" | "createdAtMs" | "expiresAtMs">): number {
+  return part.status === "paying" ? part.createdAtMs + HOLD_LIFE_SECONDS_MAX * 1000 : part.expiresAtMs;
 }
 
 const HOLD_ID = /^hold_([0-9a-hjkmnp-tv-z]{10})([0-9a-hjkmnp-tv-z]{20})\.(.{1,64})$/;

@@ -10,7 +10,7 @@ export interface SkuPort {
   /** Decides each hold by itself, in order. Repeats with the same key find the same hold. */
   takeHolds(commands: ReadonlyArray<TakeHold>): Promise<Array<Result<HoldPart, HoldRefusal>>>;
   readHold(key: HoldKey): Promise<HoldPart | null>;
-  /** Releases a live hold, paying or not; a released one stays as it is. */
+  /** Lets go of an active hold; a released one stays as it is. One that is being paid is refused: its payment owns it. */
   releaseHold(key: HoldKey): Promise<Result<HoldPart, HoldChangeRefusal>>;
   /** Once, counted from now, within the hold's longest life. */
   extendHold(key: HoldKey, ttlSeconds: number): Promise<Result<HoldPart, HoldChangeRefusal>>;

@@ -5,3 +5,8 @@
 export function objectName(kind: "sku" | "order-desk" | "connection", name: string): string {
   return `${kind}/${encodeURIComponent(name)}`;
 }
+
+/** What {@link objectName} was given. */
+export function nameInObject(objectName: string): string {
+  return decodeURIComponent(objectName.slice(objectName.indexOf("/") + 1));
+}

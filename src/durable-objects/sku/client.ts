@@ -8,7 +8,8 @@ export function skuClient(env: Pick<Env, "SKU" | "HOLDFAST_JURISDICTION">, sku: 
   const jurisdiction = env.HOLDFAST_JURISDICTION as string;
   const namespace =
     jurisdiction === "" ? env.SKU : env.SKU.jurisdiction(jurisdiction as DurableObjectJurisdiction);
-  const stub = () => namespace.getByName(objectName("sku", sku));
+  // The class implements SkuPort; only the disposers that RPC adds to each reply's type are dropped here.
+  const stub = () => namespace.getByName(objectName("sku", sku)) as unknown as SkuPort;
   return {
     configure: (command) => callObject(() => stub().configure(command)),
     takeHolds: (commands) => callObject(() => stub().takeHolds(commands)),

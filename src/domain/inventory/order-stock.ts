@@ -1,0 +1,176 @@
+import { err, ok, type Result } from "../result.ts";
+import type { StockRefusal } from "./errors.ts";
+import { isLive, type HoldKey, type HoldPart } from "./hold.ts";
+import type { AllocateStock, CommitStock } from "./sku-port.ts";
+import type { Allocation, SkuStock } from "./sku-stock.ts";
+
+type Change = Result<null, StockRefusal>;
+const DONE: Change = ok(null);
+
+/** Commitments without a hold stand among the holds under this key. No hold has it: it is longer than theirs. */
+export function commitmentKey(orderId: string): HoldKey {
+  return `order:${orderId}`;
+}
+
+/**
+ * Commits units to an order that has no hold, or whose hold has ended.
+ *
+ * @param earlier - What is stored under {@link commitmentKey}, open or not.
+ */
+export function commitStock(
+  stock: SkuStock,
+  command: CommitStock,
+  earlier: HoldPart | null,
+  nowMs: number,
+): Change {
+  const { sku } = stock;
+  const { orderId, quantity, buyer, location } = command;
+  if (earlier !== null)
+    return earlier.quantity === quantity ? DONE : err({ code: "movement_id_reused", sku });
+  const left = stock.available + stock.backorderLimit;
+  const leftHere = location === null ? left : Math.min(left, stock.allocatableAt(location));
+  if (quantity > leftHere) {
+    return err({
+      code: "stock_insufficient",
+      sku,
+      location,
+      requested: quantity,
+      available: Math.max(0, leftHere),
+    });
+  }
+  stock.record("committed", quantity, nowMs, { orderId, location });
+  stock.insertHold({
+    key: commitmentKey(orderId),
+    sku,
+    buyer,
+    quantity,
+    status: "converted",
+    ttlSeconds: 0,
+    location,
+    show: null,
+    home: null,
+    basket: null,
+    isExtended: false,
+    orderId,
+    payingSinceMs: null,
+    committedQuantity: quantity,
+    canceledQuantity: 0,
+    createdAtMs: nowMs,
+    expiresAtMs: nowMs,
+    resolvedAtMs: nowMs,
+  });
+  return DONE;
+}
+
+/** @param earlier - What is stored under the allocation's id, whatever became of it. */
+export function allocateStock(
+  stock: SkuStock,
+  command: AllocateStock,
+  earlier: Allocation | null,
+  nowMs: number,
+): Change {
+  const { sku } = stock;
+  const { orderId, allocationId, location, quantity } = command;
+  if (earlier !== null) {
+    if (earlier.status === "deallocated") return err({ code: "allocation_unknown", sku });
+    const isSame =
+      earlier.orderId === orderId && earlier.location === location && earlier.quantity === quantity;
+    return isSame ? DONE : err({ code: "movement_id_reused", sku });
+  }
+  const commitment = stock.holdOfOrder(orderId);
+  const committed = commitment?.committedQuantity ?? 0;
+  if (commitment === undefined || quantity > committed) {
+    return err({
+      code: "stock_insufficient",
+      sku,
+      location: null,
+      requested: quantity,
+      available: committed,
+    });
+  }
+  // A pick-up order's own units are promised at its location, and may be allocated there.
+  const ownPromise = commitment.location === location ? committed : 0;
+  const allocatable = stock.allocatableAt(location) + ownPromise;
+  if (quantity > allocatable) {
+    return err({
+      code: "stock_insufficient",
+      sku,
+      location,
+      requested: quantity,
+      available: Math.max(0, allocatable),
+    });
+  }
+  stock.updateHold({ ...commitment, committedQuantity: committed - quantity });
+  stock.putAllocation({
+    id: allocationId,
+    orderId,
+    holdKey: commitment.key,
+    location,
+    quantity,
+    status: "allocated",
+  });
+  stock.record("allocated", quantity, nowMs, { orderId, allocationId, location });
+  return DONE;
+}
+
+/**
+ * @param commitment - What is stored under the allocation's `holdKey`, open or not: its units go back there.
+ */
+export function deallocateStock(
+  stock: SkuStock,
+  allocation: Allocation | null,
+  commitment: HoldPart | null,
+  nowMs: number,
+): Change {
+  if (allocation === null || allocation.status === "shipped" || commitment === null) {
+    return err({ code: "allocation_unknown", sku: stock.sku });
+  }
+  if (allocation.status === "deallocated") return DONE;
+  const { id: allocationId, orderId, location, quantity } = allocation;
+  stock.putAllocation({ ...allocation, status: "deallocated" });
+  stock.record("deallocated", quantity, nowMs, { orderId, allocationId, location });
+  stock.updateHold({ ...commitment, committedQuantity: commitment.committedQuantity + quantity });
+  return DONE;
+}
+
+export function shipStock(stock: SkuStock, allocation: Allocation | null, nowMs: number): Change {
+  if (allocation === null || allocation.status === "deallocated")
+    return err({ code: "allocation_unknown", sku: stock.sku });
+  if (allocation.status === "shipped") return DONE;
+  const { id: allocationId, orderId, location, quantity } = allocation;
+  stock.putAllocation({ ...allocation, status: "shipped" });
+  stock.record("shipped", quantity, nowMs, { orderId, allocationId, location });
+  return DONE;
+}
+
+/**
+ * Gives everything that an order has here and that was not shipped back to the pool.
+ *
+ * @param part - The order's hold or commitment, open or not; null where there is none.
+ */
+export function releaseOrderStock(
+  stock: SkuStock,
+  orderId: string,
+  part: HoldPart | null,
+  nowMs: number,
+): Change {
+  if (part === null) return DONE;
+  if (isLive(part.status)) {
+    if (part.status === "paying" && part.orderId !== orderId) return DONE;
+    stock.updateHold({ ...part, status: "released", orderId, payingSinceMs: null, resolvedAtMs: nowMs });
+    return DONE;
+  }
+  if (part.status !== "converted" || part.orderId !== orderId) return DONE;
+
+  let committed = part.committedQuantity;
+  for (const allocation of stock.allocationsOf(orderId)) {
+    const { id: allocationId, location, quantity } = allocation;
+    stock.putAllocation({ ...allocation, status: "deallocated" });
+    stock.record("deallocated", quantity, nowMs, { orderId, allocationId, location });
+    committed += quantity;
+  }
+  if (committed === 0) return DONE;
+  stock.record("released", committed, nowMs, { orderId });
+  stock.updateHold({ ...part, committedQuantity: 0, canceledQuantity: part.canceledQuantity + committed });
+  return DONE;
+}
