@@ -1,0 +1,210 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+import * as esbuild from "esbuild";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
+
+import { startCrons } from "./crons.ts";
+import { applyMigrations, type LocalDatabase } from "./migrations.ts";
+
+const ROOT = path.dirname(import.meta.dirname);
+
+export type EngineLog = { readonly level: string; readonly message: string };
+
+export type EngineOptions = {
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Everything the engine remembers. Made when absent; one engine at a time. */
+  readonly stateDir: string;
+  /** Over those of wrangler.toml. */
+  readonly vars?: Readonly<Record<string, string>>;
+  /** Another Worker than the engine's, with the same bindings: the benchmarks measure some. */
+  readonly entry?: string;
+  readonly onLog?: (log: EngineLog) => void;
+  /** Off where a test fires them itself. */
+  readonly crons?: "every minute" | "by hand";
+};
+
+export type Engine = {
+  readonly url: string;
+  /**
+   * Of workerd, the process that serves and stores; another one after a crash, since it is started again.
+   * Null where the system does not tell.
+   */
+  readonly pid: number | null;
+  readonly database: LocalDatabase;
+  readonly fireCron: (cron: string) => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+/** Something the person who started the engine can mend. */
+export class EngineStartError extends Error {}
+
+/**
+ * Runs the engine on this machine: one workerd, with D1, Durable Objects and Queues as `wrangler.toml` names them.
+ * The Worker is served by workerd itself, not through a development proxy, which would cost more than a hold does.
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const port = await claimPort(options.port);
+  const lock = lockState(options.stateDir);
+  try {
+    return await startLocked({ ...options, port }, () => lock.close());
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+async function startLocked(options: EngineOptions, unlock: () => void): Promise<Engine> {
+  const { workerOptions, main } = unstable_getMiniflareWorkerOptions(path.join(ROOT, "wrangler.toml"));
+  const script = await bundle(options.entry ?? main ?? path.join(ROOT, "src/worker/index.ts"));
+  const { log, runtime } = listen(options.onLog);
+
+  const before = children();
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      ...workerOptions,
+      name: "holdfast",
+      bindings: { ...(workerOptions.bindings as Record<string, string>), ...options.vars },
+      modules: [{ type: "ESModule", path: "index.js", contents: script }],
+      host: "127.0.0.1",
+      port: 0,
+      unsafeDirectSockets: [{ host: "127.0.0.1", port: options.port }],
+      resourcePersistencePath: options.stateDir,
+      // Otherwise it asks the network where this machine is.
+      cf: false,
+      telemetry: { enabled: false },
+      log,
+      handleStructuredLogs: runtime,
+    }),
+  );
+  try {
+    await miniflare.ready;
+    const database = await miniflare.getD1Database("DB");
+    await applyMigrations(database, path.join(ROOT, "migrations"));
+
+    const worker = await miniflare.getWorker();
+    const fireCron = async (cron: string) => {
+      const { outcome } = await worker.scheduled({ cron, scheduledTime: new Date() });
+      if (outcome !== "ok") throw new Error(`the scheduled handler ended with ${outcome}`);
+    };
+    const stopCrons =
+      options.crons === "by hand"
+        ? () => {}
+        : startCrons(readCrons(), fireCron, (error) => {
+            options.onLog?.({ level: "error", message: `a cron failed: ${String(error)}` });
+          });
+    return {
+      url: `http://127.0.0.1:${options.port}`,
+      get pid() {
+        return children().find((child) => !before.includes(child)) ?? null;
+      },
+      database,
+      fireCron,
+      stop: async () => {
+        stopCrons();
+        await miniflare.dispose();
+        unlock();
+      },
+    };
+  } catch (error) {
+    await miniflare.dispose();
+    throw error;
+  }
+}
+
+/** As wrangler bundles it, in a tenth of a second. */
+async function bundle(entry: string): Promise<string> {
+  const result = await esbuild.build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2024",
+    outfile: "index.js",
+    absWorkingDir: ROOT,
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*", "node:*"],
+    loader: { ".txt": "text", ".html": "text", ".sql": "text", ".bin": "binary" },
+    define: { "process.env.NODE_ENV": '"production"' },
+    jsx: "automatic",
+    jsxImportSource: "hono/jsx",
+    keepNames: true,
+    logLevel: "silent",
+  });
+  await esbuild.stop();
+  const [file] = result.outputFiles;
+  if (file === undefined) throw new Error("esbuild wrote nothing");
+  return file.text;
+}
+
+/** Keeps what the Worker logs, and leaves out what only a developer of the runtime wants to read. */
+function listen(onLog: ((log: EngineLog) => void) | undefined) {
+  class RelayedLog extends Log {
+    override log(message: string): void {
+      onLog?.({ level: "runtime", message });
+    }
+  }
+  return {
+    log: new RelayedLog(LogLevel.ERROR),
+    runtime: ({ level, message }: EngineLog) => onLog?.({ level, message }),
+  };
+}
+
+function readCrons(): ReadonlyArray<string> {
+  const text = readFileSync(path.join(ROOT, "wrangler.toml"), "utf8");
+  const list = /^crons\s*=\s*\[([^\]]*)\]/m.exec(text)?.[1] ?? "";
+  return [...list.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? "");
+}
+
+/** @throws {@link EngineStartError} when another process listens there. */
+async function claimPort(port: number): Promise<number> {
+  const server = createServer();
+  return new Promise<number>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === "EADDRINUSE"
+          ? new EngineStartError(`Port ${port} is in use. Set PORT to another one.`)
+          : error,
+      );
+    });
+    server.listen(port, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : port));
+    });
+  });
+}
+
+/**
+ * Two engines on one state would each keep their own stock in memory, and oversell. The system lets go of the lock when
+ * the process ends, however it ends.
+ *
+ * @throws {@link EngineStartError} when another engine has the state.
+ */
+function lockState(stateDir: string): DatabaseSync {
+  mkdirSync(stateDir, { recursive: true });
+  const lock = new DatabaseSync(path.join(stateDir, "lock.sqlite"));
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+  } catch {
+    lock.close();
+    throw new EngineStartError(
+      `${stateDir} is in use by another engine. Set HOLDFAST_STATE to another folder, or stop that engine.`,
+    );
+  }
+  return lock;
+}
+
+/** Ids of this process's children; empty where the system has no /proc. */
+function children(): ReadonlyArray<number> {
+  const tasks = "/proc/self/task";
+  if (!existsSync(tasks)) return [];
+  return readdirSync(tasks).flatMap((task) => {
+    const file = `${tasks}/${task}/children`;
+    if (!existsSync(file)) return [];
+    return readFileSync(file, "utf8").trim().split(" ").filter(Boolean).map(Number);
+  });
+}
