@@ -195,6 +195,7 @@ CREATE TABLE `orders` (
 	`metadata` text,
 	`cancel_reason` text,
 	`placed_at_ms` integer NOT NULL,
+	`stock_committed_at_ms` integer,
 	`completed_at_ms` integer,
 	`canceled_at_ms` integer,
 	`updated_at_ms` integer NOT NULL,
@@ -205,6 +206,7 @@ CREATE TABLE `orders` (
 CREATE UNIQUE INDEX `orders_by_number` ON `orders` (`number`);--> statement-breakpoint
 CREATE UNIQUE INDEX `orders_by_hold` ON `orders` (`hold_id`) WHERE "orders"."hold_id" IS NOT NULL;--> statement-breakpoint
 CREATE UNIQUE INDEX `orders_by_external_id` ON `orders` (`channel`,`external_id`) WHERE "orders"."external_id" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `orders_without_stock` ON `orders` (`placed_at_ms`) WHERE "orders"."stock_committed_at_ms" IS NULL AND "orders"."hold_id" IS NOT NULL AND "orders"."status" = 'placed';--> statement-breakpoint
 CREATE INDEX `orders_by_placed_at` ON `orders` (`placed_at_ms`,`id`);--> statement-breakpoint
 CREATE INDEX `orders_by_customer` ON `orders` (`customer_id`,`placed_at_ms`);--> statement-breakpoint
 CREATE TABLE `payment_transaction` (

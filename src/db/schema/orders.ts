@@ -48,6 +48,8 @@ export const orders = sqliteTable(
     metadata: text({ mode: "json" }).$type<Record<string, string>>(),
     cancelReason: text("cancel_reason"),
     placedAtMs: integer("placed_at_ms").notNull(),
+    /** When the SKU objects had committed the units of every line; null until then. The router waits for it. */
+    stockCommittedAtMs: integer("stock_committed_at_ms"),
     completedAtMs: integer("completed_at_ms"),
     canceledAtMs: integer("canceled_at_ms"),
     updatedAtMs: integer("updated_at_ms").notNull(),
@@ -61,6 +63,12 @@ export const orders = sqliteTable(
     uniqueIndex("orders_by_external_id")
       .on(table.channel, table.externalId)
       .where(sql`${table.externalId} IS NOT NULL`),
+    // Short by nature: an order leaves it within seconds.
+    index("orders_without_stock")
+      .on(table.placedAtMs)
+      .where(
+        sql`${table.stockCommittedAtMs} IS NULL AND ${table.holdId} IS NOT NULL AND ${table.status} = 'placed'`,
+      ),
     index("orders_by_placed_at").on(table.placedAtMs, table.id),
     index("orders_by_customer").on(table.customerId, table.placedAtMs),
     check(

@@ -38,6 +38,12 @@ export type FollowUpRequest = {
   readonly idempotencyKey: string;
 };
 
+export type AbandonRequest = {
+  readonly orderId: string;
+  /** The key that the authorization was asked for with. */
+  readonly idempotencyKey: string;
+};
+
 /** One payment provider. Every call carries an idempotency key: a repeat answers as the first did. */
 export interface PaymentPort {
   readonly provider: string;
@@ -45,4 +51,9 @@ export interface PaymentPort {
   capture(request: FollowUpRequest): Promise<Result<PaymentEntry, PaymentFailure>>;
   void(request: FollowUpRequest): Promise<Result<PaymentEntry, PaymentFailure>>;
   refund(request: FollowUpRequest): Promise<Result<PaymentEntry, PaymentFailure>>;
+  /**
+   * Takes back whatever {@link PaymentPort.authorize} did under this key, and keeps it from doing anything later; nothing
+   * was done is a success too. For an order that was never placed, so that no payment outlives it.
+   */
+  abandon(request: AbandonRequest): Promise<Result<null, PaymentFailure>>;
 }

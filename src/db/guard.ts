@@ -1,0 +1,14 @@
+import type { Db } from "./client.ts";
+
+/**
+ * Aborts the batch it stands in unless the statement before it changed a row: a compare-and-set over several tables,
+ * without a transaction that D1 does not have. `json()` of what is not JSON is an error, and an error undoes the batch.
+ */
+export function abortUnlessChanged(db: Db): D1PreparedStatement {
+  return db.d1.prepare("SELECT iif(changes() > 0, 1, json('nothing changed'))");
+}
+
+/** Whether a batch was undone by {@link abortUnlessChanged}. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("malformed JSON");
+}

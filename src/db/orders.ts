@@ -1,0 +1,211 @@
+import { and, asc, desc, eq, getTableColumns, gt, inArray, lt, or, sql, type SQL } from "drizzle-orm";
+
+import type { Channel, FulfillmentStatus, OrderStatus, PaymentStatus } from "../domain/orders/order.ts";
+import { channels } from "../domain/orders/order.ts";
+import type { Db } from "./client.ts";
+import {
+  customer,
+  fulfillmentOrder,
+  fulfillmentOrderLine,
+  orderEvent,
+  orderLine,
+  orderReturn,
+  orders,
+  paymentTransaction,
+  shipment,
+} from "./schema/index.ts";
+
+export type OrderRow = typeof orders.$inferSelect;
+export type OrderLineRow = typeof orderLine.$inferSelect;
+export type TransactionRow = typeof paymentTransaction.$inferSelect;
+
+/** An order with what every answer about it needs. */
+export type OrderHead = {
+  readonly order: OrderRow;
+  readonly customer: typeof customer.$inferSelect | null;
+  readonly lines: ReadonlyArray<OrderLineRow>;
+  readonly transactions: ReadonlyArray<TransactionRow>;
+};
+
+/** An order with everything that hangs on it. */
+export type OrderAggregate = OrderHead & {
+  readonly fulfillmentOrders: ReadonlyArray<typeof fulfillmentOrder.$inferSelect>;
+  readonly fulfillmentLines: ReadonlyArray<typeof fulfillmentOrderLine.$inferSelect>;
+  readonly shipments: ReadonlyArray<typeof shipment.$inferSelect>;
+  readonly returns: ReadonlyArray<typeof orderReturn.$inferSelect>;
+  readonly events: ReadonlyArray<typeof orderEvent.$inferSelect>;
+};
+
+export async function readOrder(db: Db, id: string): Promise<OrderAggregate | null> {
+  const { orm } = db;
+  const [
+    order,
+    customers,
+    lines,
+    transactions,
+    fulfillmentOrders,
+    fulfillmentLines,
+    shipments,
+    returns,
+    events,
+  ] = await orm.batch([
+    orm.select().from(orders).where(eq(orders.id, id)),
+    orm
+      .select(getTableColumns(customer))
+      .from(orders)
+      .innerJoin(customer, eq(customer.id, orders.customerId))
+      .where(eq(orders.id, id)),
+    orm.select().from(orderLine).where(eq(orderLine.orderId, id)).orderBy(asc(orderLine.position)),
+    orm
+      .select()
+      .from(paymentTransaction)
+      .where(eq(paymentTransaction.orderId, id))
+      .orderBy(asc(paymentTransaction.occurredAtMs), sql`rowid`),
+    orm
+      .select()
+      .from(fulfillmentOrder)
+      .where(eq(fulfillmentOrder.orderId, id))
+      .orderBy(asc(fulfillmentOrder.id)),
+    orm
+      .select(getTableColumns(fulfillmentOrderLine))
+      .from(fulfillmentOrder)
+      .innerJoin(fulfillmentOrderLine, eq(fulfillmentOrderLine.fulfillmentOrderId, fulfillmentOrder.id))
+      .where(eq(fulfillmentOrder.orderId, id)),
+    orm.select().from(shipment).where(eq(shipment.orderId, id)).orderBy(asc(shipment.id)),
+    orm.select().from(orderReturn).where(eq(orderReturn.orderId, id)).orderBy(asc(orderReturn.id)),
+    orm
+      .select()
+      .from(orderEvent)
+      .where(eq(orderEvent.orderId, id))
+      .orderBy(asc(orderEvent.occurredAtMs), sql`rowid`),
+  ]);
+  const [row] = order;
+  if (row === undefined) return null;
+  return {
+    order: row,
+    customer: customers[0] ?? null,
+    lines,
+    transactions,
+    fulfillmentOrders,
+    fulfillmentLines,
+    shipments,
+    returns,
+    events,
+  };
+}
+
+export type OrderFilter = {
+  readonly status?: OrderStatus | undefined;
+  readonly paymentStatus?: PaymentStatus | undefined;
+  readonly fulfillmentStatus?: FulfillmentStatus | undefined;
+  readonly channel?: Channel | undefined;
+  readonly sku?: string | undefined;
+  readonly email?: string | undefined;
+  readonly placedAfterMs?: number | undefined;
+  /** An order's id or number, its name in an outside system, a SKU, or an e-mail address: each by index, none by scan. */
+  readonly q?: string | undefined;
+};
+
+/** Where a page ends: the last order on it. */
+export type OrderCursor = { readonly placedAtMs: number; readonly id: string };
+
+/** Orders, newest first. */
+export async function listOrders(
+  db: Db,
+  filter: OrderFilter,
+  after: OrderCursor | null,
+  limit: number,
+): Promise<ReadonlyArray<OrderHead>> {
+  const { orm } = db;
+  const rows = await orm
+    .select({ order: getTableColumns(orders), customer: getTableColumns(customer) })
+    .from(orders)
+    .leftJoin(customer, eq(customer.id, orders.customerId))
+    .where(and(...conditionsOf(filter), after === null ? undefined : isAfter(after)))
+    .orderBy(desc(orders.placedAtMs), desc(orders.id))
+    .limit(limit);
+  if (rows.length === 0) return [];
+  const ids = sql`(SELECT value FROM json_each(${JSON.stringify(rows.map(({ order }) => order.id))}))`;
+  const [lines, transactions] = await orm.batch([
+    orm.select().from(orderLine).where(inArray(orderLine.orderId, ids)).orderBy(asc(orderLine.position)),
+    orm.select().from(paymentTransaction).where(inArray(paymentTransaction.orderId, ids)),
+  ]);
+  const linesOf = Map.groupBy(lines, ({ orderId }) => orderId);
+  const transactionsOf = Map.groupBy(transactions, ({ orderId }) => orderId);
+  return rows.map(({ order, customer }) => ({
+    order,
+    customer,
+    lines: linesOf.get(order.id) ?? [],
+    transactions: transactionsOf.get(order.id) ?? [],
+  }));
+}
+
+function isAfter({ placedAtMs, id }: OrderCursor): SQL | undefined {
+  return or(lt(orders.placedAtMs, placedAtMs), and(eq(orders.placedAtMs, placedAtMs), lt(orders.id, id)));
+}
+
+function conditionsOf(filter: OrderFilter): Array<SQL | undefined> {
+  const { status, paymentStatus, fulfillmentStatus, channel, sku, email, placedAfterMs, q } = filter;
+  return [
+    status === undefined ? undefined : eq(orders.status, status),
+    paymentStatus === undefined ? undefined : eq(orders.paymentStatus, paymentStatus),
+    fulfillmentStatus === undefined ? undefined : eq(orders.fulfillmentStatus, fulfillmentStatus),
+    channel === undefined ? undefined : eq(orders.channel, channel),
+    placedAfterMs === undefined ? undefined : gt(orders.placedAtMs, placedAfterMs),
+    sku === undefined
+      ? undefined
+      : inArray(orders.id, sql`(SELECT order_id FROM order_line WHERE sku = ${sku})`),
+    email === undefined
+      ? undefined
+      : inArray(orders.customerId, sql`(SELECT id FROM customer WHERE email = ${email.toLowerCase()})`),
+    q === undefined ? undefined : inArray(orders.id, matching(q)),
+  ];
+}
+
+function matching(q: string): SQL {
+  const number = /^#?\d{1,15}$/.test(q) ? Number(q.replace("#", "")) : -1;
+  return sql`(
+    SELECT id FROM orders WHERE id = ${q} OR number = ${number}
+    UNION ALL
+    SELECT id FROM orders WHERE channel IN (SELECT value FROM json_each(${JSON.stringify(channels)})) AND external_id = ${q}
+    UNION ALL
+    SELECT order_id FROM order_line WHERE sku = ${q}
+    UNION ALL
+    SELECT orders.id FROM customer JOIN orders ON orders.customer_id = customer.id WHERE customer.email = ${q.toLowerCase()}
+  )`;
+}
+
+/** Which of these orders stand: their status and whether their stock was committed. */
+export async function readOrderStates(
+  db: Db,
+  ids: ReadonlyArray<string>,
+): Promise<ReadonlyMap<string, Pick<OrderRow, "id" | "status" | "stockCommittedAtMs" | "holdId">>> {
+  const rows = await db.orm
+    .select({
+      id: orders.id,
+      status: orders.status,
+      stockCommittedAtMs: orders.stockCommittedAtMs,
+      holdId: orders.holdId,
+    })
+    .from(orders)
+    .where(inArray(orders.id, sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Placed orders whose stock nobody has committed, oldest first. */
+export async function readOrdersWithoutStock(
+  db: Db,
+  placedBeforeMs: number,
+  limit: number,
+): Promise<ReadonlyArray<string>> {
+  const rows = await db.orm
+    .select({ id: orders.id })
+    .from(orders)
+    .where(
+      // Word for word the condition of the partial index, so that it is used.
+      sql`${orders.stockCommittedAtMs} IS NULL AND ${orders.holdId} IS NOT NULL AND ${orders.status} = 'placed' AND ${orders.placedAtMs} < ${placedBeforeMs}`,
+    )
+    .orderBy(asc(orders.placedAtMs))
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}

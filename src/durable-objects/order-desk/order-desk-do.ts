@@ -1,0 +1,54 @@
+import { DurableObject } from "cloudflare:workers";
+
+import type { QueueName } from "../../contract/queue.ts";
+import { createDb } from "../../db/client.ts";
+import type { NewOrder } from "../../db/new-orders.ts";
+import { migrate } from "../shared/migrate.ts";
+import { AttemptStore, attemptMigrations } from "./attempt-store.ts";
+import { OrderDeskCore } from "./order-desk.ts";
+import type { Attempt, BeginAttempt, Begun, CommitOutcome, Revoked } from "./port.ts";
+
+/** Shell around {@link OrderDeskCore}: storage, bindings, RPC. */
+export class OrderDeskDurableObject extends DurableObject<Env> {
+  readonly #desk: OrderDeskCore;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    migrate(ctx.storage.sql, attemptMigrations);
+    const queues: Record<QueueName, Queue> = {
+      fulfillment: env.FULFILLMENT_QUEUE,
+      "channel-sync": env.CHANNEL_SYNC_QUEUE,
+      notifications: env.NOTIFICATIONS_QUEUE,
+      webhooks: env.WEBHOOKS_QUEUE,
+    };
+    this.#desk = new OrderDeskCore({
+      db: createDb(env.DB),
+      attempts: new AttemptStore(ctx.storage.sql),
+      send: async (queue, bodies) => {
+        await queues[queue].sendBatch(bodies.map((body) => ({ body, contentType: "json" as const })));
+      },
+      background: (work) => ctx.waitUntil(work),
+      nowMs: () => Date.now(),
+    });
+  }
+
+  begin(attempt: BeginAttempt): Promise<Begun> {
+    return this.#desk.begin(attempt);
+  }
+
+  commit(command: { readonly attempt: string; readonly order: NewOrder }): Promise<CommitOutcome> {
+    return this.#desk.commit(command);
+  }
+
+  revoke(attempt: { readonly orderId: string; readonly attempt: string }): Promise<Revoked> {
+    return this.#desk.revoke(attempt);
+  }
+
+  settle(attempt: { readonly orderId: string; readonly attempt: string }): Promise<void> {
+    return this.#desk.settle(attempt);
+  }
+
+  stale(limit: number): Promise<ReadonlyArray<Attempt>> {
+    return this.#desk.stale(limit);
+  }
+}

@@ -1,0 +1,161 @@
+import type { QueueName } from "../../contract/queue.ts";
+import type { Db } from "../../db/client.ts";
+import {
+  insertOrders,
+  placementMark,
+  selectPlaced,
+  type NewOrder,
+  type PlacedRow,
+} from "../../db/new-orders.ts";
+import { deleteOutbox, type OutboxRow } from "../../db/outbox.ts";
+import type { AttemptStore } from "./attempt-store.ts";
+import { GroupCommit } from "./group-commit.ts";
+import type { BeginAttempt, Begun, Attempt, CommitOutcome, OrderDesk, Revoked } from "./port.ts";
+
+/** Orders in one D1 batch. One string parameter holds a table's rows, and D1 takes 2 MB of it. */
+const GROUP_ORDERS_MAX = 50;
+const GROUP_CHARS_MAX = 900_000;
+const QUEUE_ORDERS_MAX = 1_000;
+/** Messages in one call to a queue. */
+const SEND_MAX = 100;
+
+export type OrderDeskPorts = {
+  readonly db: Db;
+  readonly attempts: Pick<AttemptStore, "begin" | "isCommittable" | "revoke" | "settle" | "stale">;
+  readonly send: (queue: QueueName, bodies: ReadonlyArray<unknown>) => Promise<void>;
+  readonly background: (work: Promise<unknown>) => void;
+  readonly nowMs: () => number;
+};
+
+/** The desk itself, without the object around it. */
+export class OrderDeskCore implements OrderDesk {
+  readonly #ports: OrderDeskPorts;
+  readonly #orders: GroupCommit<NewOrder, CommitOutcome>;
+  readonly #committing = new Map<string, Promise<CommitOutcome>>();
+
+  constructor(ports: OrderDeskPorts) {
+    this.#ports = ports;
+    this.#orders = new GroupCommit((group) => this.#commitGroup(group), weigh, {
+      itemsMax: GROUP_ORDERS_MAX,
+      weightMax: GROUP_CHARS_MAX,
+      queueMax: QUEUE_ORDERS_MAX,
+    });
+  }
+
+  begin(attempt: BeginAttempt): Promise<Begun> {
+    return Promise.resolve(this.#ports.attempts.begin(attempt, this.#ports.nowMs()));
+  }
+
+  async commit(command: { readonly attempt: string; readonly order: NewOrder }): Promise<CommitOutcome> {
+    const { attempt, order } = command;
+    const orderId = order.order.id;
+    const underWay = this.#committing.get(orderId);
+    if (underWay !== undefined) return underWay;
+    if (!this.#ports.attempts.isCommittable(orderId, attempt)) {
+      // A repeat after the reply was lost: the first call may have written the order and settled the attempt.
+      const [placed] = await this.#readPlaced([order]);
+      return placed ?? { status: "unknown" };
+    }
+    const submitted = this.#orders.submit(order);
+    if (submitted === null) return { status: "overloaded" };
+    this.#committing.set(orderId, submitted);
+    try {
+      const outcome = await submitted;
+      if (outcome.status === "committed") this.#ports.attempts.settle(orderId, attempt);
+      return outcome;
+    } finally {
+      this.#committing.delete(orderId);
+    }
+  }
+
+  revoke({ orderId, attempt }: { readonly orderId: string; readonly attempt: string }): Promise<Revoked> {
+    if (this.#committing.has(orderId)) return Promise.resolve({ status: "committing" });
+    this.#ports.attempts.revoke(orderId, attempt);
+    return Promise.resolve({ status: "revoked" });
+  }
+
+  settle({ orderId, attempt }: { readonly orderId: string; readonly attempt: string }): Promise<void> {
+    this.#ports.attempts.settle(orderId, attempt);
+    return Promise.resolve();
+  }
+
+  stale(limit: number): Promise<ReadonlyArray<Attempt>> {
+    return Promise.resolve(this.#ports.attempts.stale(this.#ports.nowMs(), limit));
+  }
+
+  /** Writes a group as one batch. If that fails, whose fault it was is found out one by one. */
+  async #commitGroup(group: ReadonlyArray<NewOrder>): Promise<ReadonlyArray<CommitOutcome>> {
+    const { db, nowMs } = this.#ports;
+    try {
+      const results = await db.d1.batch(insertOrders(db, group, nowMs()));
+      this.#ports.background(this.#relay(group.flatMap((order) => order.outbox)));
+      return outcomesOf(group, (results.at(-1)?.results ?? []) as Array<PlacedRow>);
+    } catch (error) {
+      if (group.length === 1) return this.#explain(group, error);
+      const outcomes: Array<CommitOutcome> = [];
+      const known = await this.#readPlaced(group);
+      for (const [index, order] of group.entries()) {
+        const placed = known[index];
+        if (placed?.status === "committed") outcomes.push(placed);
+        else outcomes.push(...(await this.#commitGroup([order])));
+      }
+      return outcomes;
+    }
+  }
+
+  /** A failed write may have been carried out all the same; only reading tells. */
+  async #explain(group: ReadonlyArray<NewOrder>, error: unknown): Promise<ReadonlyArray<CommitOutcome>> {
+    // The message is not logged: a constraint's may quote what was written.
+    console.error(
+      JSON.stringify({
+        message: "order batch failed",
+        error: error instanceof Error ? error.name : "unknown",
+      }),
+    );
+    return this.#readPlaced(group);
+  }
+
+  async #readPlaced(group: ReadonlyArray<NewOrder>): Promise<ReadonlyArray<CommitOutcome>> {
+    try {
+      const { results } = await selectPlaced(this.#ports.db, group.map(placementMark)).all<PlacedRow>();
+      return outcomesOf(group, results);
+    } catch {
+      return group.map(() => ({ status: "unknown" }));
+    }
+  }
+
+  /** Sends at once what was just committed. What fails here is still in the outbox, and the cron finds it. */
+  async #relay(rows: ReadonlyArray<OutboxRow>): Promise<void> {
+    try {
+      for (const queue of new Set(rows.map((row) => row.queue))) {
+        const bodies = rows
+          .filter((row) => row.queue === queue)
+          .map(({ body }) => JSON.parse(body) as unknown);
+        for (let start = 0; start < bodies.length; start += SEND_MAX) {
+          await this.#ports.send(queue, bodies.slice(start, start + SEND_MAX));
+        }
+      }
+      await deleteOutbox(
+        this.#ports.db,
+        rows.map(({ id }) => id),
+      ).run();
+    } catch (error) {
+      console.error(
+        JSON.stringify({ message: "relay failed", error: error instanceof Error ? error.name : "unknown" }),
+      );
+    }
+  }
+}
+
+function outcomesOf(group: ReadonlyArray<NewOrder>, rows: ReadonlyArray<PlacedRow>): Array<CommitOutcome> {
+  const numbers = new Map(rows.map(({ mark, number }) => [mark, number]));
+  return group.map((order) => {
+    const number = numbers.get(placementMark(order));
+    return number === undefined ? { status: "refused" } : { status: "committed", number };
+  });
+}
+
+/** Characters of the rows as JSON, roughly: what a batch is bounded by. */
+function weigh(order: NewOrder): number {
+  return JSON.stringify(order).length;
+}
