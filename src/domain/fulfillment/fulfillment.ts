@@ -14,13 +14,20 @@ export const fulfillmentOrderTransitions: Readonly<
   open: ["on_hold", "in_progress", "incomplete", "canceled"],
   on_hold: ["open", "canceled"],
   in_progress: ["closed", "incomplete", "canceled"],
-  incomplete: [],
+  // Units that no location could give yet: gone once routing has placed them, or with the order.
+  incomplete: ["canceled"],
   closed: [],
   canceled: [],
 };
 
 export const pickListStatuses = ["open", "picked", "canceled"] as const;
 export type PickListStatus = (typeof pickListStatuses)[number];
+
+export const pickListTransitions: Readonly<Record<PickListStatus, ReadonlyArray<PickListStatus>>> = {
+  open: ["picked", "canceled"],
+  picked: ["canceled"],
+  canceled: [],
+};
 
 export const shipmentStatuses = [
   "pending",
@@ -55,3 +62,12 @@ export const trackingStatuses = [
   "failure",
 ] as const;
 export type TrackingStatus = (typeof trackingStatuses)[number];
+
+/** Whether a state machine's table lets `from` become `to`. */
+export function canTransition<Status extends string>(
+  table: Readonly<Record<Status, ReadonlyArray<Status>>>,
+  from: Status,
+  to: Status,
+): boolean {
+  return table[from].includes(to);
+}
