@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -11,6 +11,7 @@ import { startCrons } from "./crons.ts";
 import { applyMigrations, type LocalDatabase } from "./migrations.ts";
 
 const ROOT = path.dirname(import.meta.dirname);
+const LOCK_FILE = "lock.sqlite";
 
 export type EngineLog = { readonly level: string; readonly message: string };
 
@@ -19,6 +20,8 @@ export type EngineOptions = {
   readonly port: number;
   /** Everything the engine remembers. Made when absent; one engine at a time. */
   readonly stateDir: string;
+  /** `fresh` forgets what is there, once it is sure that no other engine uses it. */
+  readonly state?: "kept" | "fresh";
   /** Over those of wrangler.toml. */
   readonly vars?: Readonly<Record<string, string>>;
   /** Another Worker than the engine's, with the same bindings: the benchmarks measure some. */
@@ -51,6 +54,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const port = await claimPort(options.port);
   const lock = lockState(options.stateDir);
   try {
+    if (options.state === "fresh") clearState(options.stateDir);
     return await startLocked({ ...options, port }, () => lock.close());
   } catch (error) {
     lock.close();
@@ -186,7 +190,7 @@ async function claimPort(port: number): Promise<number> {
  */
 function lockState(stateDir: string): DatabaseSync {
   mkdirSync(stateDir, { recursive: true });
-  const lock = new DatabaseSync(path.join(stateDir, "lock.sqlite"));
+  const lock = new DatabaseSync(path.join(stateDir, LOCK_FILE));
   try {
     lock.exec("BEGIN EXCLUSIVE");
   } catch {
@@ -196,6 +200,12 @@ function lockState(stateDir: string): DatabaseSync {
     );
   }
   return lock;
+}
+
+function clearState(stateDir: string): void {
+  for (const name of readdirSync(stateDir)) {
+    if (!name.startsWith(LOCK_FILE)) rmSync(path.join(stateDir, name), { recursive: true });
+  }
 }
 
 /** Ids of this process's children; empty where the system has no /proc. */
