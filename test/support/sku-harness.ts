@@ -32,12 +32,17 @@ import { skuMigrations } from "../../src/durable-objects/sku/migrations.ts";
 import { SkuStore } from "../../src/durable-objects/sku/store.ts";
 import { nodeSql } from "./node-sql.ts";
 
+/** The object died; whoever called it does not know whether it decided. */
+export class Crash extends Error {}
+
 /**
  * The pure decisions over the real store on real SQLite, in Node and with a clock of its own: what the Durable Object
  * does, without workerd. `restart` forgets everything that was not stored.
  */
 export class SkuHarness {
   nowMs = 1_800_000_000_000;
+  /** Makes the next decision die before or after its transaction commits. */
+  crashNext: "before" | "after" | null = null;
   readonly sql: Sql = nodeSql();
   readonly store: SkuStore = new SkuStore(this.sql);
   stock: SkuStock;
@@ -153,12 +158,24 @@ export class SkuHarness {
   }
 
   #decide<Outcome>(decision: (stock: SkuStock, nowMs: number) => Outcome): Outcome {
+    const crash = this.crashNext;
+    this.crashNext = null;
     const nowMs = this.stock.now(this.nowMs);
-    this.stock.expireDue(nowMs);
-    this.#save();
-    const outcome = decision(this.stock, nowMs);
-    this.#save();
-    return outcome;
+    this.sql.exec("BEGIN");
+    try {
+      this.stock.expireDue(nowMs);
+      this.#save();
+      const outcome = decision(this.stock, nowMs);
+      this.#save();
+      if (crash === "before") throw new Crash("before");
+      this.sql.exec("COMMIT");
+      if (crash === "after") throw new Crash("after");
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof Crash && error.message === "after")) this.sql.exec("ROLLBACK");
+      this.restart();
+      throw error;
+    }
   }
 
   #save(): void {

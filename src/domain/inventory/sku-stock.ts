@@ -46,11 +46,13 @@ export type SkuChanges = {
   readonly locations: ReadonlyArray<LocationRow>;
   readonly allocations: ReadonlyArray<Allocation>;
   readonly movements: ReadonlyArray<Movement>;
+  /** When: stored with every row, later than anything stored before. */
+  readonly atMs: number;
 };
 
 /**
- * Versions follow the times that are stored with every change anyway, with room between two milliseconds for changes
- * that store none, so that they go on after a restart without a counter row.
+ * Versions follow the time that is stored with every change, with room for this many changes within a millisecond, so
+ * that they go on after a restart without a counter row.
  */
 const VERSIONS_PER_MS = 1024;
 
@@ -74,7 +76,6 @@ export class SkuStock {
   #lastSeq: number;
   #lastMs: number;
   #version: number;
-  #storedMs: number;
 
   readonly #insertedHolds = new Map<HoldKey, HoldPart>();
   readonly #updatedHolds = new Map<HoldKey, HoldPart>();
@@ -93,8 +94,7 @@ export class SkuStock {
     this.#lastSeq = rows.lastSeq;
     // A millisecond later than anything stored, so that no version is given twice, restart after restart.
     this.#lastMs = rows.lastAtMs + 1;
-    this.#storedMs = this.#lastMs;
-    this.#version = Math.max(this.#storedMs * VERSIONS_PER_MS, rows.publishedVersion);
+    this.#version = Math.max(this.#lastMs * VERSIONS_PER_MS, rows.publishedVersion);
   }
 
   get sku(): Sku {
@@ -195,13 +195,11 @@ export class SkuStock {
 
   insertHold(part: HoldPart): void {
     this.#keepHold(part);
-    this.#storedMs = Math.max(this.#storedMs, part.createdAtMs);
     this.#insertedHolds.set(part.key, part);
   }
 
   updateHold(part: HoldPart): void {
     this.#keepHold(part);
-    this.#storedMs = Math.max(this.#storedMs, part.resolvedAtMs ?? part.payingSinceMs ?? part.createdAtMs);
     if (this.#insertedHolds.has(part.key)) this.#insertedHolds.set(part.key, part);
     else this.#updatedHolds.set(part.key, part);
   }
@@ -224,7 +222,6 @@ export class SkuStock {
     facts: Partial<Pick<Movement, "id" | "location" | "orderId" | "allocationId" | "reason">>,
   ): void {
     this.#lastSeq += 1;
-    this.#storedMs = Math.max(this.#storedMs, nowMs);
     const { id = "", location = null, orderId = null, allocationId = null, reason = null } = facts;
     this.#newMovements.push({
       seq: this.#lastSeq,
@@ -256,14 +253,15 @@ export class SkuStock {
       locations: [...this.#changedLocations].map((code) => this.location(code)),
       allocations: [...this.#changedAllocations.values()],
       movements: this.#newMovements,
+      atMs: this.#lastMs,
     };
     this.#insertedHolds.clear();
     this.#updatedHolds.clear();
     this.#changedLocations.clear();
     this.#changedAllocations.clear();
     this.#newMovements = [];
-    if (Object.values(changes).every((rows) => rows.length === 0)) return null;
-    this.#version = Math.max(this.#version + 1, this.#storedMs * VERSIONS_PER_MS);
+    if (Object.values(changes).every((rows) => typeof rows === "number" || rows.length === 0)) return null;
+    this.#version = Math.max(this.#version + 1, this.#lastMs * VERSIONS_PER_MS);
     return changes;
   }
 

@@ -18,6 +18,7 @@ export const skuMigrations: ReadonlyArray<Migration> = [
          damaged       INTEGER NOT NULL CHECK (damaged >= 0),
          incoming      INTEGER NOT NULL CHECK (incoming >= 0),
          safety_target INTEGER NOT NULL CHECK (safety_target >= 0),
+         changed_at_ms INTEGER NOT NULL,
          CHECK (allocated + damaged <= on_hand)
        ) STRICT, WITHOUT ROWID`,
       // One row written for an accepted hold: no rowid beside the key, and no index beside the table.
@@ -39,6 +40,7 @@ export const skuMigrations: ReadonlyArray<Migration> = [
          created_at_ms      INTEGER NOT NULL,
          expires_at_ms      INTEGER NOT NULL,
          resolved_at_ms     INTEGER,
+         changed_at_ms      INTEGER NOT NULL,
          CHECK ((status IN ('active', 'paying')) = (resolved_at_ms IS NULL)),
          CHECK (committed_quantity = 0 OR status = 'converted')
        ) STRICT, WITHOUT ROWID`,

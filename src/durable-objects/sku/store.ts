@@ -50,7 +50,8 @@ export class SkuStore {
     const [last] = this.#rows<{ seq: number; at_ms: number }>(
       `SELECT (SELECT coalesce(max(seq), 0) FROM movement) AS seq,
               max((SELECT coalesce(max(at_ms), 0) FROM movement),
-                  (SELECT coalesce(max(max(created_at_ms, coalesce(resolved_at_ms, 0), coalesce(paying_since_ms, 0))), 0) FROM hold)) AS at_ms`,
+                  (SELECT coalesce(max(changed_at_ms), 0) FROM location_stock),
+                  (SELECT coalesce(max(changed_at_ms), 0) FROM hold)) AS at_ms`,
     );
     return {
       config: { sku, buyerLimit: config.buyer_limit, backorderLimit: config.backorder_limit },
@@ -99,11 +100,15 @@ export class SkuStore {
 
   /** One statement for each kind of row, however many there are. */
   write(changes: SkuChanges): void {
-    const { insertedHolds, updatedHolds, locations, allocations, movements } = changes;
+    const { insertedHolds, updatedHolds, locations, allocations, movements, atMs } = changes;
     if (insertedHolds.length > 0) {
-      this.#insertMany(`INSERT INTO hold (${HOLD_COLUMNS})`, 17, insertedHolds.map(fromPart));
+      this.#insertMany(
+        `INSERT INTO hold (${HOLD_COLUMNS}, changed_at_ms)`,
+        18,
+        insertedHolds.map((part) => fromPart(part, atMs)),
+      );
     }
-    if (updatedHolds.length > 0) this.#updateHolds(updatedHolds);
+    if (updatedHolds.length > 0) this.#updateHolds(updatedHolds, atMs);
     if (movements.length > 0) {
       this.#insertMany(
         "INSERT INTO movement (seq, command_id, kind, location, quantity, order_id, allocation_id, reason, at_ms)",
@@ -121,7 +126,7 @@ export class SkuStore {
         ]),
       );
     }
-    for (const row of locations) this.#upsertLocation(row);
+    for (const row of locations) this.#upsertLocation(row, atMs);
     for (const { id, orderId, holdKey, location, quantity, status } of allocations) {
       this.#sql.exec(
         `INSERT INTO allocation (id, order_id, hold_key, location, quantity, status) VALUES (?, ?, ?, ?, ?, ?)
@@ -204,7 +209,7 @@ export class SkuStore {
   }
 
   /** Only what may change after a hold was taken is written. */
-  #updateHolds(parts: ReadonlyArray<HoldPart>): void {
+  #updateHolds(parts: ReadonlyArray<HoldPart>, atMs: number): void {
     const rows = parts.map((part) => [
       part.key,
       part.status,
@@ -215,26 +220,31 @@ export class SkuStore {
       part.canceledQuantity,
       part.expiresAtMs,
       part.resolvedAtMs,
+      atMs,
     ]);
     this.#sql.exec(
-      `UPDATE hold SET (status, is_extended, order_id, paying_since_ms, committed_quantity, canceled_quantity, expires_at_ms, resolved_at_ms) =
-         (changed.value->>1, changed.value->>2, changed.value->>3, changed.value->>4, changed.value->>5, changed.value->>6, changed.value->>7, changed.value->>8)
+      `UPDATE hold SET (status, is_extended, order_id, paying_since_ms, committed_quantity, canceled_quantity, expires_at_ms, resolved_at_ms, changed_at_ms) =
+         (changed.value->>1, changed.value->>2, changed.value->>3, changed.value->>4, changed.value->>5, changed.value->>6, changed.value->>7, changed.value->>8, changed.value->>9)
        FROM json_each(?) AS changed WHERE hold.key = changed.value->>0`,
       JSON.stringify(rows),
     );
   }
 
-  #upsertLocation({ location, onHand, allocated, damaged, incoming, safetyTarget }: LocationRow): void {
+  #upsertLocation(row: LocationRow, atMs: number): void {
+    const { location, onHand, allocated, damaged, incoming, safetyTarget } = row;
     this.#sql.exec(
-      `INSERT INTO location_stock (location, on_hand, allocated, damaged, incoming, safety_target) VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO location_stock (location, on_hand, allocated, damaged, incoming, safety_target, changed_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (location) DO UPDATE SET on_hand = excluded.on_hand, allocated = excluded.allocated,
-         damaged = excluded.damaged, incoming = excluded.incoming, safety_target = excluded.safety_target`,
+         damaged = excluded.damaged, incoming = excluded.incoming, safety_target = excluded.safety_target,
+         changed_at_ms = excluded.changed_at_ms`,
       location,
       onHand,
       allocated,
       damaged,
       incoming,
       safetyTarget,
+      atMs,
     );
   }
 
@@ -252,7 +262,7 @@ export class SkuStore {
   }
 }
 
-function fromPart(part: HoldPart): Array<string | number | null> {
+function fromPart(part: HoldPart, atMs: number): Array<string | number | null> {
   return [
     part.key,
     part.buyer,
@@ -271,6 +281,7 @@ function fromPart(part: HoldPart): Array<string | number | null> {
     part.createdAtMs,
     part.expiresAtMs,
     part.resolvedAtMs,
+    atMs,
   ];
 }
 
