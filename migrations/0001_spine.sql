@@ -55,7 +55,7 @@ CREATE TABLE `stock_projection` (
 CREATE TABLE `fulfillment_order` (
 	`id` text PRIMARY KEY NOT NULL,
 	`order_id` text NOT NULL,
-	`location` text NOT NULL,
+	`location` text,
 	`status` text NOT NULL,
 	`trace` text,
 	`created_at_ms` integer NOT NULL,
@@ -65,6 +65,7 @@ CREATE TABLE `fulfillment_order` (
 --> statement-breakpoint
 CREATE INDEX `fulfillment_order_by_order` ON `fulfillment_order` (`order_id`);--> statement-breakpoint
 CREATE INDEX `fulfillment_order_by_location` ON `fulfillment_order` (`location`,`status`);--> statement-breakpoint
+CREATE INDEX `fulfillment_order_by_day` ON `fulfillment_order` (`location`,`created_at_ms`);--> statement-breakpoint
 CREATE TABLE `fulfillment_order_line` (
 	`id` text PRIMARY KEY NOT NULL,
 	`fulfillment_order_id` text NOT NULL,

@@ -7,16 +7,18 @@ import {
   shipmentStatuses,
   trackingStatuses,
 } from "../../domain/fulfillment/fulfillment.ts";
+import type { RouteTrace } from "../../domain/routing/plan.ts";
 
 export const fulfillmentOrder = sqliteTable(
   "fulfillment_order",
   {
     id: text().primaryKey(),
     orderId: text("order_id").notNull(),
-    location: text().notNull(),
+    /** Null while no location can give the units: `incomplete`. */
+    location: text(),
     status: text({ enum: fulfillmentOrderStatuses }).notNull(),
     /** Why the router chose this location, for people. */
-    trace: text({ mode: "json" }).$type<unknown>(),
+    trace: text({ mode: "json" }).$type<RouteTrace>(),
     createdAtMs: integer("created_at_ms").notNull(),
     updatedAtMs: integer("updated_at_ms").notNull(),
     version: integer().notNull(),
@@ -24,6 +26,8 @@ export const fulfillmentOrder = sqliteTable(
   (table) => [
     index("fulfillment_order_by_order").on(table.orderId),
     index("fulfillment_order_by_location").on(table.location, table.status),
+    // What a location was given today, against its capacity.
+    index("fulfillment_order_by_day").on(table.location, table.createdAtMs),
   ],
 );
 

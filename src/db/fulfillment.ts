@@ -1,0 +1,325 @@
+import { and, asc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
+
+import type { FulfillmentStatus, OrderStatus } from "../domain/orders/order.ts";
+import { insertMany, type Db } from "./client.ts";
+import { abortUnlessAllChanged, isAbort } from "./guard.ts";
+import type { OutboxRow } from "./outbox.ts";
+import {
+  fulfillmentOrder,
+  fulfillmentOrderLine,
+  orderEvent,
+  orderLine,
+  orders,
+  outbox,
+  pickList,
+  shipment,
+  sku,
+  trackingEvent,
+} from "./schema/index.ts";
+
+export type FulfillmentLineRow = typeof fulfillmentOrderLine.$inferSelect;
+export type FulfillmentOrderRow = typeof fulfillmentOrder.$inferSelect;
+export type PickListRow = typeof pickList.$inferSelect;
+export type ShipmentRow = typeof shipment.$inferSelect;
+export type TrackingEventRow = typeof trackingEvent.$inferSelect;
+export type FulfillmentOrder = FulfillmentOrderRow & { readonly lines: ReadonlyArray<FulfillmentLineRow> };
+
+/** An order and everything that is done to get it to the buyer, as of one moment. */
+export type FulfillmentSnapshot = {
+  readonly order: typeof orders.$inferSelect;
+  readonly lines: ReadonlyArray<typeof orderLine.$inferSelect>;
+  readonly fulfillmentOrders: ReadonlyArray<FulfillmentOrder>;
+  readonly pickLists: ReadonlyArray<PickListRow>;
+  readonly shipments: ReadonlyArray<ShipmentRow>;
+};
+
+export async function readFulfillment(db: Db, orderId: string): Promise<FulfillmentSnapshot | null> {
+  const { orm } = db;
+  const [[order], lines, assignments, assignedLines, pickLists, shipments] = await orm.batch([
+    orm.select().from(orders).where(eq(orders.id, orderId)),
+    orm.select().from(orderLine).where(eq(orderLine.orderId, orderId)).orderBy(asc(orderLine.position)),
+    orm
+      .select()
+      .from(fulfillmentOrder)
+      .where(eq(fulfillmentOrder.orderId, orderId))
+      .orderBy(asc(sql`rowid`)),
+    orm
+      .select(getTableColumns(fulfillmentOrderLine))
+      .from(fulfillmentOrder)
+      .innerJoin(fulfillmentOrderLine, eq(fulfillmentOrderLine.fulfillmentOrderId, fulfillmentOrder.id))
+      .where(eq(fulfillmentOrder.orderId, orderId))
+      .orderBy(asc(fulfillmentOrderLine.id)),
+    orm
+      .select(getTableColumns(pickList))
+      .from(fulfillmentOrder)
+      .innerJoin(pickList, eq(pickList.fulfillmentOrderId, fulfillmentOrder.id))
+      .where(eq(fulfillmentOrder.orderId, orderId)),
+    orm.select().from(shipment).where(eq(shipment.orderId, orderId)),
+  ]);
+  if (order === undefined) return null;
+  const linesOf = Map.groupBy(assignedLines, ({ fulfillmentOrderId }) => fulfillmentOrderId);
+  const fulfillmentOrders = assignments.map((row) => ({ ...row, lines: linesOf.get(row.id) ?? [] }));
+  return { order, lines, fulfillmentOrders, pickLists, shipments };
+}
+
+/** Which order something belongs to. */
+export async function findOrderOf(
+  db: Db,
+  kind: "fulfillment_order" | "pick_list" | "shipment",
+  id: string,
+): Promise<string | null> {
+  const { orm } = db;
+  const queries = {
+    fulfillment_order: () =>
+      orm
+        .select({ orderId: fulfillmentOrder.orderId })
+        .from(fulfillmentOrder)
+        .where(eq(fulfillmentOrder.id, id)),
+    pick_list: () =>
+      orm
+        .select({ orderId: fulfillmentOrder.orderId })
+        .from(pickList)
+        .innerJoin(fulfillmentOrder, eq(fulfillmentOrder.id, pickList.fulfillmentOrderId))
+        .where(eq(pickList.id, id)),
+    shipment: () => orm.select({ orderId: shipment.orderId }).from(shipment).where(eq(shipment.id, id)),
+  };
+  const [row] = await queries[kind]();
+  return row?.orderId ?? null;
+}
+
+/** What one step changes. Rows stand for themselves as they are to be, whether they are there or not. */
+export type FulfillmentChange = {
+  readonly order: {
+    readonly status: OrderStatus;
+    readonly fulfillmentStatus: FulfillmentStatus;
+    readonly completedAtMs: number | null;
+  };
+  readonly lines?: FulfillmentSnapshot["lines"];
+  readonly fulfillmentOrders?: ReadonlyArray<FulfillmentOrder>;
+  readonly pickLists?: ReadonlyArray<PickListRow>;
+  readonly shipments?: ReadonlyArray<ShipmentRow>;
+  readonly label?: { readonly shipmentId: string; readonly format: string; readonly content: Uint8Array };
+  readonly trackingEvents?: ReadonlyArray<TrackingEventRow>;
+  readonly events?: ReadonlyArray<typeof orderEvent.$inferInsert>;
+  readonly outbox?: ReadonlyArray<OutboxRow>;
+};
+
+/**
+ * Writes a step, all of it or nothing, unless the order changed since it was read. Every step and every cancel raises
+ * the order's version, so that whoever decided on an older state has to look again.
+ *
+ * @returns false where the order changed meanwhile; nothing is written then.
+ */
+export async function commitFulfillment(
+  db: Db,
+  snapshot: FulfillmentSnapshot,
+  change: FulfillmentChange,
+  nowMs: number,
+): Promise<boolean> {
+  const { id, version } = snapshot.order;
+  const { status, fulfillmentStatus, completedAtMs } = change.order;
+  const statements = [
+    db.d1
+      .prepare(
+        `UPDATE orders SET status = ?3, fulfillment_status = ?4, completed_at_ms = ?5, updated_at_ms = ?6, version = version + 1
+         WHERE id = ?1 AND version = ?2`,
+      )
+      .bind(id, version, status, fulfillmentStatus, completedAtMs, nowMs),
+    abortUnlessAllChanged(db, 1),
+    ...changeStatements(db, change),
+  ];
+  try {
+    await db.d1.batch(statements);
+    return true;
+  } catch (error) {
+    if (isAbort(error)) return false;
+    throw error;
+  }
+}
+
+function changeStatements(db: Db, change: FulfillmentChange): Array<D1PreparedStatement> {
+  const statements: Array<D1PreparedStatement> = [];
+  if (change.lines !== undefined) statements.push(updateLines(db, change.lines));
+  const assignments = change.fulfillmentOrders ?? [];
+  if (assignments.length > 0) {
+    statements.push(
+      deleteRows(db, "fulfillment_order", assignments),
+      insertMany(db, fulfillmentOrder, assignments),
+      db.d1
+        .prepare(
+          "DELETE FROM fulfillment_order_line WHERE fulfillment_order_id IN (SELECT value FROM json_each(?1))",
+        )
+        .bind(JSON.stringify(assignments.map((row) => row.id))),
+      insertMany(
+        db,
+        fulfillmentOrderLine,
+        assignments.flatMap((row) => row.lines),
+      ),
+    );
+  }
+  const { pickLists = [], shipments = [], trackingEvents = [], events = [], label } = change;
+  if (pickLists.length > 0) {
+    statements.push(deleteRows(db, "pick_list", pickLists), insertMany(db, pickList, pickLists));
+  }
+  if (shipments.length > 0) {
+    statements.push(deleteRows(db, "shipment", shipments), insertMany(db, shipment, shipments));
+  }
+  if (label !== undefined) {
+    statements.push(
+      db.d1
+        .prepare(
+          "INSERT INTO shipment_label (shipment_id, format, content) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        )
+        .bind(label.shipmentId, label.format, label.content),
+    );
+  }
+  if (trackingEvents.length > 0) statements.push(insertMany(db, trackingEvent, trackingEvents, "nothing"));
+  if (events.length > 0) statements.push(insertMany(db, orderEvent, events, "nothing"));
+  if (change.outbox !== undefined && change.outbox.length > 0) {
+    statements.push(insertMany(db, outbox, change.outbox, "nothing"));
+  }
+  return statements;
+}
+
+function deleteRows(
+  db: Db,
+  table: "fulfillment_order" | "pick_list" | "shipment",
+  rows: ReadonlyArray<{ readonly id: string }>,
+): D1PreparedStatement {
+  return db.d1
+    .prepare(`DELETE FROM ${table} WHERE id IN (SELECT value FROM json_each(?1))`)
+    .bind(JSON.stringify(rows.map(({ id }) => id)));
+}
+
+function updateLines(db: Db, lines: FulfillmentSnapshot["lines"]): D1PreparedStatement {
+  return db.d1
+    .prepare(
+      `UPDATE order_line SET fulfilled_quantity = now.value->>1, delivered_quantity = now.value->>2
+       FROM json_each(?1) AS now WHERE order_line.id = now.value->>0`,
+    )
+    .bind(JSON.stringify(lines.map((line) => [line.id, line.fulfilledQuantity, line.deliveredQuantity])));
+}
+
+export async function readTracking(db: Db, shipmentId: string): Promise<ReadonlyArray<TrackingEventRow>> {
+  return db.orm
+    .select()
+    .from(trackingEvent)
+    .where(eq(trackingEvent.shipmentId, shipmentId))
+    .orderBy(asc(trackingEvent.occurredAtMs), asc(trackingEvent.id));
+}
+
+export async function readLabel(
+  db: Db,
+  shipmentId: string,
+): Promise<{ readonly format: string; readonly content: Uint8Array } | null> {
+  const row = await db.d1
+    .prepare("SELECT format, content FROM shipment_label WHERE shipment_id = ?1")
+    .bind(shipmentId)
+    .first<{ format: string; content: ArrayBuffer | Array<number> }>();
+  // D1 hands a blob over as an array of numbers.
+  return row === null ? null : { format: row.format, content: new Uint8Array(row.content) };
+}
+
+/** Grams of one unit, where somebody entered them. */
+export async function readWeights(db: Db, skus: ReadonlyArray<string>): Promise<ReadonlyMap<string, number>> {
+  const rows = await db.orm
+    .select({ sku: sku.sku, grams: sku.weightGrams })
+    .from(sku)
+    .where(inArray(sku.sku, sql`(SELECT value FROM json_each(${JSON.stringify(skus)}))`));
+  return new Map(rows.flatMap(({ sku, grams }) => (grams === null ? [] : [[sku, grams] as const])));
+}
+
+/** How many fulfillment orders each location was given since a moment. */
+export async function countFulfillmentOrders(db: Db, sinceMs: number): Promise<ReadonlyMap<string, number>> {
+  const { results } = await db.d1
+    .prepare(
+      `SELECT fulfillment_order.location AS location, count(*) AS count FROM location
+       JOIN fulfillment_order ON fulfillment_order.location = location.code
+       WHERE location.capacity_per_day IS NOT NULL AND fulfillment_order.created_at_ms >= ?1
+         AND fulfillment_order.status <> 'canceled'
+       GROUP BY fulfillment_order.location`,
+    )
+    .bind(sinceMs)
+    .all<{ location: string; count: number }>();
+  return new Map(results.map(({ location, count }) => [location, count]));
+}
+
+/** Orders that wait for stock, those looked at longest ago first; they count as looked at now. */
+export async function takeIncomplete(
+  db: Db,
+  touchedBeforeMs: number,
+  limit: number,
+  nowMs: number,
+): Promise<ReadonlyArray<string>> {
+  const { results } = await db.d1
+    .prepare(
+      `UPDATE fulfillment_order SET updated_at_ms = ?3 WHERE id IN (
+         SELECT id FROM fulfillment_order WHERE location IS NULL AND status = 'incomplete' AND updated_at_ms < ?1
+         ORDER BY updated_at_ms LIMIT ?2
+       ) RETURNING order_id`,
+    )
+    .bind(touchedBeforeMs, limit, nowMs)
+    .all<{ order_id: string }>();
+  return results.map((row) => row.order_id);
+}
+
+export type PickListFilter = {
+  readonly location?: string | undefined;
+  readonly status?: PickListRow["status"] | undefined;
+};
+
+/** Oldest first: that is the order of picking. */
+export async function listPickLists(
+  db: Db,
+  filter: PickListFilter,
+  after: string | null,
+  limit: number,
+): Promise<ReadonlyArray<PickListRow & { readonly lines: ReadonlyArray<PickedLine> }>> {
+  const { orm } = db;
+  const rows = await orm
+    .select()
+    .from(pickList)
+    .where(
+      and(
+        filter.location === undefined ? undefined : eq(pickList.location, filter.location),
+        filter.status === undefined ? undefined : eq(pickList.status, filter.status),
+        after === null ? undefined : sql`${pickList.id} > ${after}`,
+      ),
+    )
+    .orderBy(asc(pickList.id))
+    .limit(limit);
+  return withPickedLines(db, rows);
+}
+
+export type PickedLine = {
+  readonly fulfillmentOrderId: string;
+  readonly sku: string;
+  readonly title: string;
+  readonly quantity: number;
+};
+
+export async function readPickList(
+  db: Db,
+  id: string,
+): Promise<(PickListRow & { readonly lines: ReadonlyArray<PickedLine> }) | null> {
+  const rows = await db.orm.select().from(pickList).where(eq(pickList.id, id));
+  const [found] = await withPickedLines(db, rows);
+  return found ?? null;
+}
+
+async function withPickedLines(db: Db, rows: ReadonlyArray<PickListRow>) {
+  if (rows.length === 0) return [];
+  const ids = JSON.stringify(rows.map(({ fulfillmentOrderId }) => fulfillmentOrderId));
+  const lines = await db.orm
+    .select({
+      fulfillmentOrderId: fulfillmentOrderLine.fulfillmentOrderId,
+      sku: fulfillmentOrderLine.sku,
+      title: orderLine.title,
+      quantity: fulfillmentOrderLine.quantity,
+    })
+    .from(fulfillmentOrderLine)
+    .innerJoin(orderLine, eq(orderLine.id, fulfillmentOrderLine.orderLineId))
+    .where(inArray(fulfillmentOrderLine.fulfillmentOrderId, sql`(SELECT value FROM json_each(${ids}))`));
+  const linesOf = Map.groupBy(lines, ({ fulfillmentOrderId }) => fulfillmentOrderId);
+  return rows.map((row) => ({ ...row, lines: linesOf.get(row.fulfillmentOrderId) ?? [] }));
+}
