@@ -1,0 +1,40 @@
+import { deleteOld } from "../../db/retention.ts";
+import type { Services } from "../services.ts";
+import { reconcile } from "../use-cases/reconcile.ts";
+import { relayOutbox } from "../use-cases/relay-outbox.ts";
+
+/** Answers to idempotency keys are kept this long, and so are replayed dead letters. */
+const RETENTION_MS = 30 * 86_400_000;
+/** Bounds one run; what is left over waits a minute, or a day. */
+const ROUNDS_MAX = 20;
+const DAILY = "17 3 * * *";
+
+/** What a cron trigger does. Each part is tried whatever became of the one before it. */
+export async function runScheduled(cron: string, services: Services): Promise<void> {
+  if (cron === DAILY) {
+    await attempt("retention", () => repeat(() => deleteOld(services.db, services.nowMs() - RETENTION_MS)));
+    return;
+  }
+  await attempt("relay", () => repeat(() => relayOutbox(services)));
+  await attempt("reconcile", async () => {
+    for (const mend of await reconcile(services)) {
+      console.warn(JSON.stringify({ message: "reconciler mended", ...mend }));
+    }
+  });
+}
+
+/** Goes on while there is something to do. */
+async function repeat(round: () => Promise<number>): Promise<void> {
+  for (let rounds = 0; rounds < ROUNDS_MAX; rounds += 1) {
+    if ((await round()) === 0) return;
+  }
+}
+
+async function attempt(part: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const name = error instanceof Error ? error.name : "unknown";
+    console.error(JSON.stringify({ message: "scheduled work failed", part, error: name }));
+  }
+}

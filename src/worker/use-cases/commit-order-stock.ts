@@ -1,0 +1,86 @@
+import { buyerSchema, skuSchema } from "../../contract/primitives.ts";
+import { outboxRow } from "../../db/events.ts";
+import { readOrder, type OrderAggregate } from "../../db/orders.ts";
+import { markStockCommitted } from "../../db/stock-commit.ts";
+import type { Sku } from "../../domain/brand.ts";
+import { parseHoldId, type HoldKey } from "../../domain/inventory/hold.ts";
+import type { Services } from "../services.ts";
+import { cancelOrder } from "./cancel-order.ts";
+import { relayOutbox } from "./relay-outbox.ts";
+import { releaseOrderStock } from "./release-order-stock.ts";
+
+type CommitServices = Pick<
+  Services,
+  "nowMs" | "db" | "sku" | "paymentProvider" | "carrier" | "send" | "background"
+>;
+
+/**
+ * Makes sure that a placed order has its stock: converts what is left of its hold, takes again what expired, and
+ * cancels the order with its money back where the stock is gone. Then the order goes on to the router, once.
+ */
+export async function commitOrderStock(services: CommitServices, orderId: string): Promise<void> {
+  const aggregate = await readOrder(services.db, orderId);
+  if (aggregate === null) return;
+  const { order } = aggregate;
+  if (order.stockCommittedAtMs !== null || (order.status !== "placed" && order.status !== "on_hold")) return;
+
+  const isCommitted = await Promise.all(
+    [...quantitiesOf(aggregate)].map(([sku, quantity]) => commitLine(services, aggregate, sku, quantity)),
+  );
+  if (isCommitted.includes(false)) return cancelWithoutStock(services, orderId);
+
+  const nowMs = services.nowMs();
+  const next = outboxRow("fulfillment", { type: "order.route", order_id: orderId }, nowMs);
+  if (await markStockCommitted(services.db, orderId, next, nowMs)) {
+    await relayOutbox(services, [next]);
+    return;
+  }
+  // Canceled while we took its stock: whoever released it before us found nothing.
+  await releaseOrderStock(services, orderId);
+}
+
+function quantitiesOf({ lines }: OrderAggregate): Map<Sku, number> {
+  const quantities = new Map<Sku, number>();
+  for (const line of lines) {
+    const sku = skuSchema.parse(line.sku);
+    quantities.set(sku, (quantities.get(sku) ?? 0) + line.quantity);
+  }
+  return quantities;
+}
+
+/** @returns Whether the SKU has committed the units; false means that they are gone. */
+async function commitLine(
+  services: Pick<Services, "sku">,
+  { order }: OrderAggregate,
+  sku: Sku,
+  quantity: number,
+): Promise<boolean> {
+  const port = services.sku(sku);
+  const holdKey: HoldKey | null = parseHoldId(order.holdId ?? "")?.key ?? null;
+  if (holdKey !== null && (await port.convertHold(holdKey, order.id)).ok) return true;
+  const hold = holdKey === null ? null : await port.readHold(holdKey);
+  const committed = await port.commit({
+    orderId: order.id,
+    quantity,
+    buyer: buyerSchema.parse(order.buyer ?? order.id),
+    location: hold?.location ?? null,
+  });
+  if (committed.ok) return true;
+  if (committed.error.code === "stock_insufficient" || committed.error.code === "sku_unknown") return false;
+  throw new Error(`stock of ${order.id} was not committed: ${committed.error.code}`);
+}
+
+async function cancelWithoutStock(services: CommitServices, orderId: string): Promise<void> {
+  await cancelOrder(services, {
+    orderId,
+    reason: "inventory",
+    because: "stock_gone",
+    restock: true,
+    refund: true,
+    notify: true,
+    actor: "system",
+    requestId: null,
+    mark: "stock_gone",
+    isVersionAcceptable: () => true,
+  });
+}

@@ -1,0 +1,166 @@
+import type { OrderRequest } from "../../contract/orders.ts";
+import { derivedId, eventRow, outboxRow } from "../../db/events.ts";
+import { customerIdOf, type NewOrder } from "../../db/new-orders.ts";
+import type { HoldPart } from "../../domain/inventory/hold.ts";
+import type { OrderEventType } from "../../domain/orders/order.ts";
+import type { PricedOrder } from "../../domain/orders/place.ts";
+import { paymentStatusOf } from "../../domain/payments/ledger.ts";
+import type { PaymentEntry } from "../../integrations/payments/port.ts";
+import { orderView } from "./order-view.ts";
+
+export type Placement = {
+  readonly orderId: string;
+  readonly attempt: string;
+  readonly request: OrderRequest;
+  readonly home: HoldPart;
+  readonly priced: PricedOrder;
+  readonly payment: ReadonlyArray<PaymentEntry>;
+  readonly actor: string;
+  readonly requestId: string;
+  readonly idempotency: { readonly scope: string; readonly bodyHash: string };
+  readonly placedAtMs: number;
+};
+
+const paymentEvents: Readonly<Record<PaymentEntry["kind"], OrderEventType | null>> = {
+  authorization: "payment.authorized",
+  capture: "payment.captured",
+  void: "payment.voided",
+  refund: "payment.refunded",
+  chargeback: null,
+};
+
+/** What money moving at the provider means for an order's ledger and timeline. Repeats make the same rows. */
+export function paymentRows(
+  order: { readonly id: string; readonly placedAtMs: number },
+  provider: string,
+  entries: ReadonlyArray<PaymentEntry>,
+  actor: string,
+  occurredAtMs: number,
+): Pick<NewOrder, "transactions" | "events"> {
+  const transactions = entries.map(({ kind, amount, currency, reference }) => ({
+    id: derivedId("txn", order.placedAtMs, order.id, kind, provider, reference),
+    orderId: order.id,
+    kind,
+    amount,
+    currency,
+    provider,
+    reference,
+    occurredAtMs,
+  }));
+  const events = transactions.flatMap(({ id, kind, amount, currency, reference }) => {
+    const type = paymentEvents[kind];
+    if (type === null) return [];
+    const data = { transaction: id, amount, currency, provider, reference };
+    return [eventRow(order.id, type, id, data, actor, occurredAtMs)];
+  });
+  return { transactions, events };
+}
+
+/** Every row of a placed order. The number is not known yet; the database gives it out. */
+export function newOrder(placement: Placement): NewOrder {
+  const { orderId, attempt, request, home, priced, actor, requestId, placedAtMs } = placement;
+  const { currency, total } = priced;
+  const channel = request.channel ?? (home.show === null ? "storefront" : "show");
+  const email = request.customer.email.toLowerCase();
+  const money = paymentRows(
+    { id: orderId, placedAtMs },
+    request.payment.provider,
+    placement.payment,
+    actor,
+    placedAtMs,
+  );
+  const facts = { total, currency, lines: priced.lines.length, channel };
+  const rows: Omit<NewOrder, "answer"> = {
+    order: {
+      id: orderId,
+      status: "placed",
+      paymentStatus: paymentStatusOf(placement.payment, total),
+      fulfillmentStatus: "unfulfilled",
+      currency,
+      subtotal: priced.subtotal,
+      discountTotal: priced.discountTotal,
+      shippingTotal: priced.shippingTotal,
+      taxTotal: priced.taxTotal,
+      total,
+      customerId: customerIdOf(email),
+      shippingAddress: request.shipping_address,
+      shippingMethod: request.shipping_method,
+      channel,
+      holdId: request.hold,
+      buyer: home.buyer,
+      metadata: request.metadata ?? {},
+      placedAtMs,
+      updatedAtMs: placedAtMs,
+      version: 1,
+    },
+    customer: {
+      id: customerIdOf(email),
+      email,
+      name: request.customer.name ?? null,
+      phone: request.customer.phone ?? null,
+      createdAtMs: placedAtMs,
+    },
+    lines: priced.lines.map((line, index) => ({
+      id: derivedId("line", placedAtMs, orderId, String(index + 1)),
+      orderId,
+      position: index + 1,
+      sku: line.sku,
+      title: line.title,
+      quantity: line.quantity,
+      unitPrice: line.unitPrice,
+      discount: line.discount,
+      tax: line.tax,
+      total: line.total,
+      fulfilledQuantity: 0,
+      deliveredQuantity: 0,
+      returnedQuantity: 0,
+      canceledQuantity: 0,
+    })),
+    transactions: money.transactions,
+    events: [eventRow(orderId, "order.placed", attempt, facts, actor, placedAtMs), ...money.events],
+    outbox: [outboxRow("fulfillment", { type: "order.commit_stock", order_id: orderId }, placedAtMs)],
+    audit: [
+      {
+        id: derivedId("aud", placedAtMs, orderId, "order.placed", attempt),
+        atMs: placedAtMs,
+        actor,
+        action: "order.placed",
+        subject: orderId,
+        requestId,
+        data: facts,
+      },
+    ],
+  };
+  const body = JSON.stringify(placedOrderView({ ...rows, answer: null }, 0));
+  return { ...rows, answer: { ...placement.idempotency, status: 201, body } };
+}
+
+/** The answer to a placement, made from what was written. */
+export function placedOrderView(rows: NewOrder, number: number): ReturnType<typeof orderView> {
+  const { order } = rows;
+  return orderView({
+    order: {
+      ...order,
+      number,
+      customerId: order.customerId ?? null,
+      shippingAddress: null,
+      shippingMethod: order.shippingMethod ?? null,
+      externalId: order.externalId ?? null,
+      holdId: order.holdId ?? null,
+      buyer: order.buyer ?? null,
+      metadata: order.metadata ?? null,
+      cancelReason: null,
+      stockCommittedAtMs: null,
+      completedAtMs: null,
+      canceledAtMs: null,
+    },
+    customer: null,
+    lines: rows.lines,
+    transactions: rows.transactions,
+    fulfillmentOrders: [],
+    fulfillmentLines: [],
+    shipments: [],
+    returns: [],
+    events: rows.events,
+  });
+}

@@ -1,0 +1,278 @@
+import { createHash } from "node:crypto";
+
+import type { OrderRequest, OrderView } from "../../contract/orders.ts";
+import { skuSchema } from "../../contract/primitives.ts";
+import { problem, type Problem } from "../../contract/problem.ts";
+import { readCheckoutFacts } from "../../db/checkout.ts";
+import type { NewOrder } from "../../db/new-orders.ts";
+import type { Sku } from "../../domain/brand.ts";
+import { encodeBytes } from "../../domain/ids.ts";
+import type { HoldChangeRefusal } from "../../domain/inventory/errors.ts";
+import { isLive, parseHoldId, type HoldKey, type HoldPart } from "../../domain/inventory/hold.ts";
+import { linesToPay, orderIdOfHold, priceOrder, type PricedOrder } from "../../domain/orders/place.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import type {
+  AuthorizeRequest,
+  PaymentEntry,
+  PaymentFailure,
+  PaymentPort,
+} from "../../integrations/payments/port.ts";
+import type { Services } from "../services.ts";
+import { newOrder, placedOrderView } from "./new-order.ts";
+import { giveBack, resolveAttempt, type AttemptToUndo } from "./undo-attempt.ts";
+
+type PlaceOrderServices = Pick<
+  Services,
+  "nowMs" | "db" | "answers" | "sku" | "orderDesk" | "paymentProvider"
+>;
+
+export type PlaceOrder = {
+  readonly request: OrderRequest;
+  readonly principal: { readonly id: string; readonly kind: "secret" | "publishable" };
+  readonly idempotency: { readonly scope: string; readonly bodyHash: string };
+  readonly requestId: string;
+};
+
+/** A hold that is named in a request, and the order it can become. */
+type NamedHold = {
+  readonly id: string;
+  readonly key: HoldKey;
+  readonly home: Sku;
+  readonly createdAtMs: number;
+  readonly orderId: string;
+};
+
+/** How often a provider that did not answer is asked again, with the same key. */
+const AUTHORIZE_TRIES = 2;
+
+/**
+ * Places an order from a hold: every part of the hold to `paying`, the payment, one write of everything to D1, every
+ * part to `converted`. What fails before the write is taken back; what fails after it is finished by the outbox.
+ *
+ * @returns The order; its answer is already stored under the idempotency key.
+ */
+export async function placeOrder(
+  services: PlaceOrderServices,
+  command: PlaceOrder,
+): Promise<Result<OrderView, Problem>> {
+  const { request, principal } = command;
+  if (request.discount !== undefined && principal.kind === "publishable")
+    return refuse("forbidden", { detail: "A publishable key cannot give a discount." });
+  const provider = services.paymentProvider(request.payment.provider);
+  if (provider === null) return refuse("payment_provider_unknown", { provider: request.payment.provider });
+  const named = parseHold(request.hold);
+  if (named === null) return refuse("hold_unknown");
+
+  const attempt = attemptOf(command.idempotency.scope);
+  const [read, begun] = await Promise.all([
+    services
+      .sku(named.home)
+      .readHold(named.key)
+      .then(ok, () => err("unavailable" as const)),
+    services.orderDesk.begin({
+      orderId: named.orderId,
+      attempt,
+      home: named.home,
+      holdKey: named.key,
+      provider: provider.provider,
+    }),
+  ]);
+  const home = read.ok ? read.value : null;
+  const isKnown = home !== null && home.createdAtMs === named.createdAtMs && home.home === null;
+  if (begun.status !== "begun") {
+    if (!read.ok) return refuse("unavailable");
+    if (!isKnown) return refuse("hold_unknown");
+    if (!isLive(home.status)) return refuseHold(linesToPay(home));
+    return refuse(begun.status === "taken" ? "hold_paying" : "idempotency_in_progress");
+  }
+  const undo: AttemptToUndo = {
+    orderId: named.orderId,
+    attempt,
+    provider: provider.provider,
+    paymentKey: begun.paymentKey,
+    holdKey: named.key,
+    skus: [],
+  };
+  const outcome = isKnown
+    ? await placeFrom(services, command, provider, { named, home, undo })
+    : err({ problem: problem(read.ok ? "hold_unknown" : "unavailable"), undo });
+  if (outcome.ok) return outcome;
+  if (outcome.error.undo !== null) await giveBack(services, outcome.error.undo);
+  return err(outcome.error.problem);
+}
+
+type Begun = { readonly named: NamedHold; readonly home: HoldPart; readonly undo: AttemptToUndo };
+/** A refusal together with what has to be taken back because of it; null where that is seen to already. */
+type Failed = { readonly problem: Problem; readonly undo: AttemptToUndo | null };
+
+async function placeFrom(
+  services: PlaceOrderServices,
+  command: PlaceOrder,
+  provider: PaymentPort,
+  begun: Begun,
+): Promise<Result<OrderView, Failed>> {
+  const { named, home, undo } = begun;
+  const { request } = command;
+  const lines = linesToPay(home);
+  if (!lines.ok) return err({ problem: holdProblem(lines.error), undo });
+  const skus = lines.value.map(({ sku }) => sku);
+  const facts = await readCheckoutFacts(services.db, named.orderId, skus, request.shipping_method).catch(
+    () => null,
+  );
+  if (facts === null) return err({ problem: problem("unavailable"), undo });
+  if (facts.isPlaced)
+    return err({ problem: problem("hold_resolved", { status: "converted", order: named.orderId }), undo });
+  if (facts.shippingPrices === null) {
+    const method = request.shipping_method;
+    return err({ problem: problem("shipping_method_unknown", { shipping_method: method }), undo });
+  }
+  const priced = priceOrder(
+    lines.value,
+    facts.catalogue,
+    request.currency ?? null,
+    discountOf(request),
+    facts.shippingPrices,
+  );
+  if (!priced.ok) return err({ problem: pricingProblem(priced.error), undo });
+
+  // From here on the hold, and soon the payment, have to be taken back where the order is not placed.
+  const taken = { ...undo, skus };
+  const paying = await startPayingAll(services, named, skus);
+  if (paying !== null) return err({ problem: paying, undo: taken });
+  const payment = await authorize(provider, request, named.orderId, undo.paymentKey, priced.value);
+  if (!payment.ok) return err({ problem: paymentProblem(payment.error), undo: taken });
+
+  const order = newOrder({
+    orderId: named.orderId,
+    attempt: undo.attempt,
+    request,
+    home,
+    priced: priced.value,
+    payment: payment.value,
+    actor: command.principal.id,
+    requestId: command.requestId,
+    idempotency: command.idempotency,
+    placedAtMs: services.nowMs(),
+  });
+  return commit(services, command, order, taken);
+}
+
+async function commit(
+  services: PlaceOrderServices,
+  command: PlaceOrder,
+  order: NewOrder,
+  taken: AttemptToUndo,
+): Promise<Result<OrderView, Failed>> {
+  const outcome = await services.orderDesk
+    .commit({ attempt: taken.attempt, order })
+    .catch(() => ({ status: "unknown" as const }));
+  if (outcome.status === "committed") return ok(await finish(services, order, outcome.number, taken));
+  if (outcome.status === "overloaded") return err({ problem: problem("unavailable"), undo: taken });
+  if (outcome.status === "refused") {
+    const earlier = await services.answers.find(command.idempotency.scope).catch(() => null);
+    const isReused = earlier !== null && earlier.bodyHash !== command.idempotency.bodyHash;
+    return err({ problem: problem(isReused ? "idempotency_key_reused" : "unavailable"), undo: taken });
+  }
+  const resolved = await resolveAttempt(services, taken);
+  if (resolved.status === "placed") return ok(await finish(services, order, resolved.number, taken));
+  // Undone, or nobody can say yet whether the order was placed: a repeat with the same key, or the reconciler, will.
+  return err({ problem: problem("unavailable"), undo: null });
+}
+
+async function finish(
+  services: PlaceOrderServices,
+  order: NewOrder,
+  number: number,
+  { orderId, holdKey, skus }: AttemptToUndo,
+): Promise<OrderView> {
+  // What is not converted here, for whatever reason, the consumer of `order.commit_stock` converts.
+  await Promise.allSettled(skus.map((sku) => services.sku(sku).convertHold(holdKey, orderId)));
+  return placedOrderView(order, number);
+}
+
+function parseHold(id: string): NamedHold | null {
+  const parsed = parseHoldId(id);
+  const home = skuSchema.safeParse(parsed?.home);
+  if (parsed === null || !home.success) return null;
+  const { key, createdAtMs } = parsed;
+  return { id, key, createdAtMs, home: home.data, orderId: orderIdOfHold(createdAtMs, key) };
+}
+
+/** @returns Null where every part is `paying` now; otherwise why not. */
+async function startPayingAll(
+  services: PlaceOrderServices,
+  { key, orderId }: NamedHold,
+  skus: ReadonlyArray<Sku>,
+): Promise<Problem | null> {
+  const parts = await Promise.allSettled(skus.map((sku) => services.sku(sku).startPaying(key, orderId)));
+  for (const part of parts) {
+    if (part.status === "fulfilled" && !part.value.ok) return holdProblem(part.value.error);
+  }
+  return parts.some(({ status }) => status === "rejected") ? problem("unavailable") : null;
+}
+
+async function authorize(
+  provider: PaymentPort,
+  request: OrderRequest,
+  orderId: string,
+  idempotencyKey: string,
+  { total, currency }: PricedOrder,
+): Promise<Result<ReadonlyArray<PaymentEntry>, PaymentFailure>> {
+  if (total === 0) return ok([]);
+  const { provider: _, capture, ...details } = request.payment;
+  const asked: AuthorizeRequest = { orderId, amount: total, currency, capture, details, idempotencyKey };
+  let failure: PaymentFailure = { code: "unavailable", reason: "not asked" };
+  for (let tries = 0; tries < AUTHORIZE_TRIES; tries += 1) {
+    const said = await provider
+      .authorize(asked)
+      .catch((): Result<never, PaymentFailure> => err({ code: "unavailable", reason: "did not answer" }));
+    if (said.ok || said.error.code === "declined") return said;
+    failure = said.error;
+  }
+  return err(failure);
+}
+
+function discountOf({ discount }: OrderRequest) {
+  if (discount === undefined) return null;
+  return "amount" in discount ? { amount: discount.amount } : { percentBps: discount.percent_bps };
+}
+
+/** The same for every repeat with the same key, and for nobody else. */
+function attemptOf(scope: string): string {
+  return encodeBytes(createHash("sha256").update(scope).digest(), 20);
+}
+
+function refuse(...[code, facts]: Parameters<typeof problem>): { ok: false; error: Problem } {
+  return { ok: false, error: problem(code, facts) };
+}
+
+function refuseHold(lines: ReturnType<typeof linesToPay>): { ok: false; error: Problem } {
+  return lines.ok ? refuse("hold_paying") : { ok: false, error: holdProblem(lines.error) };
+}
+
+function holdProblem(refusal: HoldChangeRefusal): Problem {
+  switch (refusal.code) {
+    case "hold_expired":
+      return problem("hold_expired", { expired_at: new Date(refusal.expiredAtMs).toISOString() });
+    case "hold_resolved":
+      return problem("hold_resolved", { status: refusal.status, order: refusal.orderId });
+    case "hold_unknown":
+    case "hold_paying":
+    case "hold_not_extendable":
+      return problem(refusal.code);
+  }
+}
+
+function pricingProblem(refusal: Extract<ReturnType<typeof priceOrder>, { ok: false }>["error"]): Problem {
+  if (refusal.code === "price_missing")
+    return problem("price_missing", { sku: refusal.sku, currency: refusal.currency });
+  return problem("request_invalid", {
+    errors: [{ pointer: "/hold", detail: "is worth more than an order may be" }],
+  });
+}
+
+function paymentProblem(failure: PaymentFailure): Problem {
+  return failure.code === "declined"
+    ? problem("payment_declined", { reason: failure.reason })
+    : problem("unavailable");
+}

@@ -1,0 +1,67 @@
+import { recordPayment } from "../../db/ledger.ts";
+import { readOrder, type OrderAggregate } from "../../db/orders.ts";
+import type { CurrencyCode } from "../../domain/brand.ts";
+import { invariant } from "../../domain/invariant.ts";
+import type { PaymentStep } from "../../domain/orders/cancel.ts";
+import { paymentStatusOf } from "../../domain/payments/ledger.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import type { PaymentFailure } from "../../integrations/payments/port.ts";
+import type { Services } from "../services.ts";
+import { paymentRows } from "./new-order.ts";
+
+export type SettleServices = Pick<Services, "nowMs" | "db" | "paymentProvider">;
+
+/** Bounds the steps of one order, and how often one that changes under our hands is read again. */
+const TRIES_MAX = 20;
+
+/**
+ * Asks the provider for one step after another, as a ledger wants them, and writes down each before the next. Repeats
+ * ask with the same keys and write the same rows, so it may be started again at any point.
+ *
+ * @param stepsFor - What the order wants now; the first is carried out, and then the order is read again.
+ */
+export async function settlePayment(
+  services: SettleServices,
+  orderId: string,
+  actor: string,
+  stepsFor: (aggregate: OrderAggregate) => ReadonlyArray<PaymentStep>,
+): Promise<Result<null, PaymentFailure>> {
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const aggregate = await readOrder(services.db, orderId);
+    if (aggregate === null) return ok(null);
+    const [step] = stepsFor(aggregate);
+    const { order, transactions } = aggregate;
+    const isDerived = order.paymentStatus === paymentStatusOf(transactions, order.total);
+    if (step === undefined && isDerived) return ok(null);
+    const rows = step === undefined ? ok([]) : await carryOut(services, order, step);
+    if (!rows.ok) return rows;
+    const nowMs = services.nowMs();
+    const money = paymentRows(order, step?.provider ?? "", rows.value, actor, nowMs);
+    const paymentStatus = paymentStatusOf([...transactions, ...rows.value], order.total);
+    await recordPayment(services.db, orderId, money, { version: order.version, paymentStatus }, nowMs);
+    // Read again in any case: there may be another step, or somebody else changed the order.
+  }
+  return err({ code: "unavailable", reason: "the order keeps changing" });
+}
+
+async function carryOut(
+  { paymentProvider }: SettleServices,
+  order: OrderAggregate["order"],
+  { kind, provider, reference, amount }: PaymentStep,
+) {
+  const port = paymentProvider(provider);
+  if (port === null) return err({ code: "unavailable" as const, reason: `no provider ${provider}` });
+  // The amount is part of the key: a later step on the same reference for what was left is another one.
+  const idempotencyKey = `${order.id}:${kind}:${reference}:${amount}`;
+  const request = {
+    orderId: order.id,
+    reference,
+    amount,
+    currency: order.currency as CurrencyCode,
+    idempotencyKey,
+  };
+  const said = await port[kind](request);
+  if (!said.ok) return said;
+  invariant(said.value.kind === kind && said.value.amount === amount, "the provider did something else");
+  return ok([said.value]);
+}
