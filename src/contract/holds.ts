@@ -35,20 +35,41 @@ export const holdRequestSchema = z.strictObject({
 });
 export type HoldRequest = z.output<typeof holdRequestSchema>;
 
-export const holdSchema = z.object({
-  id: idSchema.meta({ example: "hold_01jdcp3w8x7q2m9k4t6v1n5r0hbe3w.MUG-BLUE" }),
-  status: z.enum(["active", "paying", "converted", "released", "expired"]),
-  buyer: z.string(),
-  lines: z.array(z.object({ sku: z.string(), quantity: z.int() })),
-  location: z.string().nullable(),
-  show: z.string().nullable(),
-  order: z.string().nullable(),
-  expires_at: timestampSchema,
-  created_at: timestampSchema,
-});
+export const holdSchema = z
+  .object({
+    id: idSchema.meta({ example: "hold_01jdcp3w8x7q2m9k4t6v1n5r0hbe3w.MUG-BLUE" }),
+    status: z.enum(["active", "paying", "converted", "released", "expired"]),
+    buyer: z.string(),
+    lines: z.array(z.object({ sku: z.string(), quantity: z.int() })),
+    location: z.string().nullable(),
+    show: z.string().nullable(),
+    order: z.string().nullable(),
+    expires_at: timestampSchema,
+    created_at: timestampSchema,
+  })
+  .meta({ id: "Hold" });
 export type HoldView = z.infer<typeof holdSchema>;
 
 const batchItemSchema = holdRequestSchema.extend({ idempotency_key: idempotencyKeySchema });
+export type HoldBatchItem = z.output<typeof batchItemSchema>;
+
+const batchResultSchema = z.union([
+  z.object({ ok: z.literal(true), hold: holdSchema }),
+  z.object({ ok: z.literal(false), problem: problemSchema }),
+]);
+export type HoldBatchResult = z.infer<typeof batchResultSchema>;
+
+export const AVAILABLE_PUBLIC_MAX = 10;
+
+const availabilitySchema = z
+  .object({
+    sku: z.string(),
+    available: z.int().describe("Publishable keys see at most 10, which stands for 10 or more."),
+    state: z.enum(["in_stock", "low", "sold_out"]),
+    version: z.int(),
+  })
+  .meta({ id: "Availability" });
+export type AvailabilityView = z.infer<typeof availabilitySchema>;
 
 export const holdOperations = {
   takeHold: operation({
@@ -66,6 +87,7 @@ export const holdOperations = {
       "sold_out",
       "limit_reached",
       "drop_not_open",
+      "hold_resolved",
       "idempotency_key_reused",
       "unavailable",
     ],
@@ -76,21 +98,30 @@ export const holdOperations = {
     path: "/v1/holds/batch",
     tag: "Holds",
     summary: "Hold units for up to 100 buyers, each decided by itself, in order",
+    description:
+      "Each item carries its own idempotency key, so the call as a whole needs none; an Idempotency-Key header is " +
+      "accepted and ignored. Items of one SKU are decided in the order given.",
     access: { scope: "holds:write" },
-    idempotency: "own",
+    // The items' keys are the identity: repeating the call finds the same holds.
+    idempotency: "none",
     body: z.strictObject({ items: z.array(batchItemSchema).min(1).max(100) }),
     success: {
       status: 200,
-      schema: z.object({
-        items: z.array(
-          z.union([
-            z.object({ ok: z.literal(true), hold: holdSchema }),
-            z.object({ ok: z.literal(false), problem: problemSchema }),
-          ]),
-        ),
-      }),
+      schema: z.object({ items: z.array(batchResultSchema) }),
     },
-    problems: ["unavailable"],
+    problems: [],
+  }),
+  getAvailability: operation({
+    id: "getAvailability",
+    method: "GET",
+    path: "/v1/skus/{sku}/availability",
+    tag: "Holds",
+    summary: "How many units can be held now",
+    access: { scope: "stock:read", publishable: true },
+    idempotency: "none",
+    params: z.strictObject({ sku: skuSchema }),
+    success: { status: 200, schema: availabilitySchema },
+    problems: ["sku_unknown", "unavailable"],
   }),
   getHold: operation({
     id: "getHold",
@@ -102,7 +133,7 @@ export const holdOperations = {
     idempotency: "none",
     params: z.strictObject({ id: idSchema }),
     success: { status: 200, schema: holdSchema },
-    problems: ["hold_unknown"],
+    problems: ["hold_unknown", "unavailable"],
   }),
   releaseHold: operation({
     id: "releaseHold",
@@ -114,7 +145,7 @@ export const holdOperations = {
     idempotency: "none",
     params: z.strictObject({ id: idSchema }),
     success: { status: 200, schema: holdSchema },
-    problems: ["hold_unknown", "hold_resolved", "hold_paying"],
+    problems: ["hold_unknown", "hold_expired", "hold_resolved", "hold_paying", "unavailable"],
   }),
   extendHold: operation({
     id: "extendHold",
@@ -127,6 +158,13 @@ export const holdOperations = {
     params: z.strictObject({ id: idSchema }),
     body: z.strictObject({ ttl_seconds: z.int().min(HOLD_TTL_SECONDS_MIN).max(HOLD_TTL_SECONDS_MAX) }),
     success: { status: 200, schema: holdSchema },
-    problems: ["hold_unknown", "hold_expired", "hold_resolved", "hold_paying", "hold_not_extendable"],
+    problems: [
+      "hold_unknown",
+      "hold_expired",
+      "hold_resolved",
+      "hold_paying",
+      "hold_not_extendable",
+      "unavailable",
+    ],
   }),
 };

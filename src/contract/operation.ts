@@ -39,6 +39,8 @@ export type Operation = {
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
+  /** What the summary and the schemas leave open, in a few sentences. */
+  readonly description?: string;
   readonly access: Access;
   readonly idempotency: Idempotency;
   readonly params?: z.ZodObject;

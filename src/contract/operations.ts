@@ -1,5 +1,17 @@
+import { catalogueOperations } from "./catalogue.ts";
 import { holdOperations } from "./holds.ts";
+import { keyOperations } from "./keys.ts";
 import type { Operation } from "./operation.ts";
+import { orderOperations } from "./orders.ts";
+import { platformOperations } from "./platform.ts";
+import { stockOperations } from "./stock.ts";
 
 /** Everything the engine serves over HTTP. OpenAPI and the authorization matrix come from this list. */
-export const operations: ReadonlyArray<Operation> = [...Object.values(holdOperations)];
+export const operations: ReadonlyArray<Operation> = [
+  catalogueOperations,
+  stockOperations,
+  holdOperations,
+  orderOperations,
+  keyOperations,
+  platformOperations,
+].flatMap((group): ReadonlyArray<Operation> => Object.values(group));

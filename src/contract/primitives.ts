@@ -10,7 +10,7 @@ export const textSchema = (lengthMax: number) =>
     .min(1)
     .max(lengthMax)
     .refine(
-      (value) => value.isWellFormed() && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(value),
+      (value) => value.isWellFormed() && !/[\p{Cc}--[\t\n\r]]/v.test(value),
       "must be well-formed text without control characters",
     );
 

@@ -46,15 +46,17 @@ export const problemTypes = {
 export type ProblemCode = keyof typeof problemTypes;
 
 /** RFC 9457, with the code repeated for programs and the facts as members. */
-export const problemSchema = z.looseObject({
-  type: z.string().meta({ example: "/problems/sold_out" }),
-  title: z.string(),
-  status: z.int(),
-  code: z.enum(Object.keys(problemTypes) as [ProblemCode, ...Array<ProblemCode>]),
-  detail: z.string().optional(),
-  request_id: z.string().optional(),
-  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
-});
+export const problemSchema = z
+  .looseObject({
+    type: z.string().meta({ example: "/problems/sold_out" }),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(Object.keys(problemTypes) as [ProblemCode, ...Array<ProblemCode>]),
+    detail: z.string().optional(),
+    request_id: z.string().optional(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: "Problem" });
 
 export type ProblemFacts = { readonly detail?: string } & { readonly [fact: string]: unknown };
 export type Problem = z.infer<typeof problemSchema>;

@@ -23,11 +23,45 @@ export function insertMany<Table extends SQLiteTable>(
   rows: ReadonlyArray<InferInsertModel<Table>>,
   onConflict: "fail" | "nothing" = "fail",
 ): D1PreparedStatement {
+  // The WHERE is there for the parser: without it ON CONFLICT would be read as a join constraint.
+  return writeMany(db, table, rows, onConflict === "nothing" ? " WHERE true ON CONFLICT DO NOTHING" : "");
+}
+
+/**
+ * As {@link insertMany}, for tables with a version: a row replaces the one with the same key if that has the version
+ * just before, and otherwise is left out, which `changes()` tells.
+ *
+ * @param kept - Columns that a replacement leaves as they are.
+ */
+export function succeedMany<Table extends SQLiteTable>(
+  db: Db,
+  table: Table,
+  rows: ReadonlyArray<InferInsertModel<Table>>,
+  key: string,
+  kept: ReadonlyArray<string>,
+): D1PreparedStatement {
+  const changed = Object.values(getTableColumns(table))
+    .map((column) => column.name)
+    .filter((name) => name !== key && !kept.includes(name));
+  const assignments = changed.map((name) => `"${name}" = excluded."${name}"`).join(", ");
+  const isSuccessor = `"${getTableName(table)}".version = excluded.version - 1`;
+  return writeMany(
+    db,
+    table,
+    rows,
+    ` WHERE true ON CONFLICT ("${key}") DO UPDATE SET ${assignments} WHERE ${isSuccessor}`,
+  );
+}
+
+function writeMany<Table extends SQLiteTable>(
+  db: Db,
+  table: Table,
+  rows: ReadonlyArray<InferInsertModel<Table>>,
+  tail: string,
+): D1PreparedStatement {
   const columns = Object.entries(getTableColumns(table));
   const names = columns.map(([, column]) => `"${column.name}"`).join(", ");
   const values = columns.map((_, index) => `value->>${index}`).join(", ");
-  // The WHERE is there for the parser: without it ON CONFLICT would be read as a join constraint.
-  const tail = onConflict === "nothing" ? " WHERE true ON CONFLICT DO NOTHING" : "";
   const encoded = rows.map((row) =>
     columns.map(([name, column]) => {
       const value = (row as Record<string, unknown>)[name] ?? column.default ?? null;

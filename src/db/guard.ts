@@ -12,3 +12,8 @@ export function abortUnlessChanged(db: Db): D1PreparedStatement {
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && error.message.includes("malformed JSON");
 }
+
+/** As {@link abortUnlessChanged}, for a statement over many rows: all `count` of them must have changed. */
+export function abortUnlessAllChanged(db: Db, count: number): D1PreparedStatement {
+  return db.d1.prepare("SELECT iif(changes() = ?1, 1, json('nothing changed'))").bind(count);
+}

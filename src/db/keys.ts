@@ -1,8 +1,10 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
 
 import type { Scope } from "../contract/operation.ts";
+import type { StoredAnswer } from "./answers.ts";
+import { auditRow, type Actor } from "./audit.ts";
 import type { Db } from "./client.ts";
-import { apiKey } from "./schema/platform.ts";
+import { apiKey, auditLog, idempotency } from "./schema/platform.ts";
 
 /** A live key by the SHA-256 of itself. */
 export async function findKeyByHash(
@@ -16,4 +18,74 @@ export async function findKeyByHash(
   return row === undefined
     ? null
     : { id: row.id, kind: row.kind, scopes: new Set(row.scopes as Array<Scope>) };
+}
+
+export type KeyRow = typeof apiKey.$inferSelect;
+
+/**
+ * Stores a key's digest together with the answer that a repeat of the call gets, which must not contain the key.
+ *
+ * @returns false, with nothing written, where the call was answered before.
+ */
+export async function writeKey(db: Db, row: KeyRow, answer: StoredAnswer, actor: Actor): Promise<boolean> {
+  try {
+    await db.orm.batch([
+      db.orm.insert(idempotency).values({ ...answer, createdAtMs: row.createdAtMs }),
+      db.orm.insert(apiKey).values(row),
+      db.orm
+        .insert(auditLog)
+        .values(
+          auditRow(
+            actor,
+            "key.created",
+            `key:${row.id}`,
+            { kind: row.kind, scopes: row.scopes },
+            row.createdAtMs,
+          ),
+        ),
+    ]);
+    return true;
+  } catch (error) {
+    if (isUniqueFailure(error, "idempotency.scope")) return false;
+    throw error;
+  }
+}
+
+/** Oldest first. */
+export async function listKeys(db: Db, afterId: string | null, limit: number): Promise<Array<KeyRow>> {
+  return db.orm
+    .select()
+    .from(apiKey)
+    .where(gt(apiKey.id, afterId ?? ""))
+    .orderBy(asc(apiKey.id))
+    .limit(limit);
+}
+
+/**
+ * Revokes a key; one that was revoked before keeps its time.
+ *
+ * @returns The key as it is now, or null where there is none.
+ */
+export async function revokeKey(db: Db, id: string, actor: Actor, nowMs: number): Promise<KeyRow | null> {
+  const entry = auditRow(actor, "key.revoked", `key:${id}`, {}, nowMs);
+  const [, , rows] = await db.orm.batch([
+    db.orm
+      .update(apiKey)
+      .set({ revokedAtMs: nowMs })
+      .where(and(eq(apiKey.id, id), isNull(apiKey.revokedAtMs))),
+    db.orm.run(
+      sql`INSERT INTO audit_log (id, at_ms, actor, action, subject, request_id, data)
+          SELECT ${entry.id}, ${nowMs}, ${entry.actor}, ${entry.action}, ${entry.subject}, ${entry.requestId}, '{}'
+          WHERE changes() > 0`,
+    ),
+    db.orm.select().from(apiKey).where(eq(apiKey.id, id)),
+  ]);
+  return rows[0] ?? null;
+}
+
+function isUniqueFailure(error: unknown, column: string): boolean {
+  // Drizzle wraps what D1 said.
+  const { message, cause } = error as { readonly message?: string; readonly cause?: unknown };
+  if (message?.includes(`UNIQUE constraint failed: ${column}`) === true) return true;
+  return cause !== undefined && isUniqueFailure(cause, column);
 }

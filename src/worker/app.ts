@@ -2,8 +2,11 @@ import { Hono } from "hono";
 
 import { problem } from "../contract/problem.ts";
 import { problemResponse } from "./http/answer.ts";
+import { BodyRefused } from "./http/body.ts";
+import { secure, unserved } from "./http/security.ts";
 import { routes } from "./routes/routes.ts";
 import { createServices, type Services } from "./services.ts";
+import { isOutage } from "./use-cases/outage.ts";
 
 export type AppEnv = { Bindings: Env; Variables: { requestId: string; services: Services } };
 
@@ -15,15 +18,14 @@ export function createApp(): Hono<AppEnv> {
     c.set("requestId", services.newId("req"));
     await next();
     c.res.headers.set("x-request-id", c.get("requestId"));
+    secure(c.res.headers);
   });
   for (const register of routes) register(app);
-  app.notFound((c) => problemResponse(problem("not_found"), c.get("requestId")));
+  app.notFound((c) => unserved(c.req.path, c.get("requestId")));
   app.onError((error, c) => {
     const requestId = c.get("requestId") ?? "unknown";
-    const failure = error as { readonly retryable?: boolean; readonly overloaded?: boolean };
-    if (failure.retryable === true || failure.overloaded === true) {
-      return problemResponse(problem("unavailable"), requestId);
-    }
+    if (error instanceof BodyRefused) return problemResponse(problem(error.code), requestId);
+    if (isOutage(error)) return problemResponse(problem("unavailable"), requestId);
     // The message stays inside: it may quote what was sent.
     console.error(
       JSON.stringify({

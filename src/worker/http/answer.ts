@@ -1,4 +1,5 @@
 import { problem, type Problem, type ProblemCode, type ProblemFacts } from "../../contract/problem.ts";
+import type { Result } from "../../domain/result.ts";
 
 /** What a handler says: a body, or a problem. `bind` turns it into a response. */
 export type Answer<Body> =
@@ -22,10 +23,21 @@ export function refuse(
   return { ok: false, problem: problem(code, facts) };
 }
 
+/** What a use case returned, as an answer. */
+export function answerResult<Body>(
+  result: Result<Body, Problem>,
+  headers?: (body: Body) => Readonly<Record<string, string>>,
+): Answer<Body> {
+  if (!result.ok) return { ok: false, problem: result.error };
+  return answer(result.value, headers?.(result.value));
+}
+
 export function problemResponse(body: Problem, requestId: string): Response {
   const headers = new Headers({ "content-type": "application/problem+json" });
-  if (body.status === 429 || body.status === 503)
-    headers.set("retry-after", String(body["retry_after_seconds"] ?? 1));
+  if (body.status === 429 || body.status === 503) {
+    const { retry_after_seconds: seconds } = body;
+    headers.set("retry-after", typeof seconds === "number" ? String(seconds) : "1");
+  }
   if (body.status === 401) headers.set("www-authenticate", "Bearer");
   return new Response(JSON.stringify({ ...body, request_id: requestId }), { status: body.status, headers });
 }

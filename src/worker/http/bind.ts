@@ -5,11 +5,11 @@ import type * as z from "zod";
 
 import type { Operation } from "../../contract/operation.ts";
 import { idempotencyKeySchema } from "../../contract/primitives.ts";
-import { problem, type Problem } from "../../contract/problem.ts";
+import { problem, type Problem, type ProblemCode } from "../../contract/problem.ts";
 import type { AppEnv } from "../app.ts";
 import type { Services } from "../services.ts";
 import { problemResponse, type Answer } from "./answer.ts";
-import { readJson } from "./body.ts";
+import { cappedBody, hasMediaType, readJson } from "./body.ts";
 import { authenticate, authorize, type Principal } from "./principal.ts";
 
 type OutputOf<Schema, Otherwise> = Schema extends z.ZodType ? z.output<Schema> : Otherwise;
@@ -30,7 +30,9 @@ export type Call<Declared extends Operation> = {
   readonly ifMatch: string | undefined;
   readonly requestId: string;
   readonly services: Services;
-  /** For raw bodies and negotiation. */
+  /** A body that is not JSON, capped; reading it may throw `BodyRefused`. Empty where the operation takes none. */
+  readonly rawBody: ReadableStream<Uint8Array>;
+  /** For its headers; the body is read already, or is `rawBody`. */
   readonly request: Request;
 };
 
@@ -79,6 +81,7 @@ export function bind<Declared extends Operation>(
       requestId,
       services,
       ifMatch: c.req.header("if-match"),
+      rawBody: cappedBody(c.req.raw, declared.rawBody?.bytesMax ?? 0),
       request: c.req.raw,
     } as unknown as Call<Declared>;
     const said = await handler(call);
@@ -90,9 +93,11 @@ export function bind<Declared extends Operation>(
       declared.idempotency === "stored" &&
       idempotency !== null &&
       !(said.ok && said.isStored === true) &&
-      isFinal(status)
+      isFinal(status) &&
+      (said.ok || !passingCodes.has(said.problem.code))
     ) {
       const kept = await services.answers.keep({ ...idempotency, status, body: text });
+      if (kept.bodyHash !== idempotency.bodyHash) return fail(problem("idempotency_key_reused"));
       // Two requests with one key ran at once: both get the answer that was stored first.
       if (kept.body !== text) return replay(kept, requestId);
     }
@@ -100,6 +105,9 @@ export function bind<Declared extends Operation>(
     return new Response(text, { status, headers: { "content-type": "application/json", ...said.headers } });
   });
 }
+
+/** Refusals that only say that something else is under way. */
+const passingCodes: ReadonlySet<ProblemCode> = new Set(["idempotency_in_progress", "hold_paying"]);
 
 /** Whether an answer is the call's outcome, not an obstacle that a repeat may find gone. */
 function isFinal(status: number): boolean {
@@ -156,6 +164,15 @@ async function checkRequest(
     if (!parsed.success) return invalid(parsed.error, "");
     text = read.value.text;
     body = parsed.data;
+  }
+
+  if (declared.rawBody !== undefined) {
+    if (!hasMediaType(c.req.raw, declared.rawBody.contentTypes)) {
+      return { ok: false, problem: problem("media_type_unsupported") };
+    }
+    if (Number(c.req.header("content-length") ?? 0) > declared.rawBody.bytesMax) {
+      return { ok: false, problem: problem("body_too_large") };
+    }
   }
 
   return {

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 
 import type { Access, Scope } from "../../contract/operation.ts";
 import type { ProblemCode } from "../../contract/problem.ts";
+import type { Actor } from "../../db/audit.ts";
+import { invariant } from "../../domain/invariant.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 
 /** Who is calling: a key, by its id. */
@@ -43,6 +45,22 @@ export async function authenticate(
   if (cache.size >= CACHED_KEYS_MAX) cache.clear();
   cache.set(hash, { principal, untilMs: nowMs + CACHED_FOR_MS });
   return principal;
+}
+
+/** Forgets every key, so that one that was just revoked stops working here at once. */
+export function forgetKeys(): void {
+  cache.clear();
+}
+
+/** Who calls an operation that is not public. */
+export function callerOf(call: { readonly principal: Principal | null }): Principal {
+  invariant(call.principal !== null, "only public operations have no principal");
+  return call.principal;
+}
+
+/** Who acts, for the audit log. */
+export function actorOf(call: { readonly principal: Principal | null; readonly requestId: string }): Actor {
+  return { principalId: callerOf(call).id, requestId: call.requestId };
 }
 
 /** A secret key in a browser is a leaked key, so it is refused where a page sends it. */

@@ -1,7 +1,21 @@
 import type { Hono } from "hono";
 
 import type { AppEnv } from "../app.ts";
+import { registerCatalogue } from "./catalogue.ts";
+import { registerDocs } from "./docs.tsx";
 import { registerHolds } from "./holds.ts";
+import { registerKeys } from "./keys.ts";
+import { registerOrders } from "./orders.ts";
+import { registerPlatform } from "./platform.ts";
+import { registerStock } from "./stock.ts";
 
 /** Every group of routes. A group that is not listed here is not served. */
-export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [registerHolds];
+export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
+  registerCatalogue,
+  registerStock,
+  registerHolds,
+  registerOrders,
+  registerKeys,
+  registerPlatform,
+  registerDocs,
+];

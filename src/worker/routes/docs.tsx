@@ -1,0 +1,34 @@
+import type { Hono } from "hono";
+
+import { operations } from "../../contract/operations.ts";
+import { problem, problemTypes, type ProblemCode } from "../../contract/problem.ts";
+import type { AppEnv } from "../app.ts";
+import { pageScript, styleSheet } from "../docs/assets.ts";
+import { ProblemPage } from "../docs/problem-page.tsx";
+import { ReferencePage } from "../docs/reference-page.tsx";
+import { problemResponse } from "../http/answer.ts";
+
+const PAGE_POLICY =
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Pages for people. They are no operations: the document describes what programs call. */
+export function registerDocs(app: Hono<AppEnv>): void {
+  app.get("/docs", (c) => {
+    c.header("content-security-policy", PAGE_POLICY);
+    return c.html(<ReferencePage operations={operations} origin={new URL(c.req.url).origin} />);
+  });
+  app.get("/docs/style.css", (c) => c.body(styleSheet, 200, { "content-type": "text/css; charset=utf-8" }));
+  app.get("/docs/page.js", (c) =>
+    c.body(pageScript, 200, { "content-type": "text/javascript; charset=utf-8" }),
+  );
+  app.get("/problems/:code", (c) => {
+    const code = c.req.param("code");
+    if (!isProblemCode(code)) return problemResponse(problem("not_found"), c.get("requestId"));
+    c.header("content-security-policy", PAGE_POLICY);
+    return c.html(<ProblemPage code={code} operations={operations} />);
+  });
+}
+
+function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(problemTypes, code);
+}

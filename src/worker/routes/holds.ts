@@ -1,0 +1,43 @@
+import type { Hono } from "hono";
+
+import { holdOperations, type HoldBatchResult } from "../../contract/holds.ts";
+import type { AppEnv } from "../app.ts";
+import { answer, answerResult } from "../http/answer.ts";
+import { bind } from "../http/bind.ts";
+import { callerOf } from "../http/principal.ts";
+import { extendHold } from "../use-cases/extend-hold.ts";
+import { readAvailability, refusalSeenBy } from "../use-cases/read-availability.ts";
+import { readHold } from "../use-cases/read-hold.ts";
+import { releaseHold } from "../use-cases/release-hold.ts";
+import { takeHoldBatch } from "../use-cases/take-hold-batch.ts";
+import { takeHold } from "../use-cases/take-hold.ts";
+
+export function registerHolds(app: Hono<AppEnv>): void {
+  bind(app, holdOperations.takeHold, async (call) => {
+    const { id, kind } = callerOf(call);
+    const taken = await takeHold(call.services, id, call.idempotency?.key ?? "", call.body);
+    return taken.ok ? answerResult(taken) : { ok: false, problem: refusalSeenBy(kind, taken.error) };
+  });
+
+  bind(app, holdOperations.takeHoldBatch, async (call) => {
+    const outcomes = await takeHoldBatch(call.services, callerOf(call).id, call.body.items);
+    return answer({
+      items: outcomes.map((outcome): HoldBatchResult =>
+        outcome.ok ? { ok: true, hold: outcome.value } : { ok: false, problem: outcome.error },
+      ),
+    });
+  });
+
+  bind(app, holdOperations.getAvailability, async (call) =>
+    answerResult(await readAvailability(call.services, callerOf(call).kind, call.params.sku)),
+  );
+  bind(app, holdOperations.getHold, async (call) =>
+    answerResult(await readHold(call.services, call.params.id)),
+  );
+  bind(app, holdOperations.releaseHold, async (call) =>
+    answerResult(await releaseHold(call.services, call.params.id)),
+  );
+  bind(app, holdOperations.extendHold, async (call) =>
+    answerResult(await extendHold(call.services, call.params.id, call.body.ttl_seconds)),
+  );
+}

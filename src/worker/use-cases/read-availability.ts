@@ -1,0 +1,40 @@
+import { AVAILABLE_PUBLIC_MAX, type AvailabilityView } from "../../contract/holds.ts";
+import { problem, type Problem } from "../../contract/problem.ts";
+import type { Sku } from "../../domain/brand.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import type { Principal } from "../http/principal.ts";
+import type { Services } from "../services.ts";
+
+/** Below this a SKU is running low. */
+const LOW_BELOW = 10;
+
+export async function readAvailability(
+  services: Pick<Services, "sku">,
+  kind: Principal["kind"],
+  sku: Sku,
+): Promise<Result<AvailabilityView, Problem>> {
+  const stock = await services.sku(sku).stock();
+  if (stock === null) return err(problem("sku_unknown", { sku }));
+  return ok({
+    sku,
+    available: seenBy(kind, stock.available),
+    state: stateOf(stock.available),
+    version: stock.version,
+  });
+}
+
+/** Pages must not tell competitors how much there is. */
+function seenBy(kind: Principal["kind"], available: number): number {
+  return kind === "publishable" ? Math.min(available, AVAILABLE_PUBLIC_MAX) : available;
+}
+
+/** A refusal says how much is left, so it keeps the same secret. */
+export function refusalSeenBy(kind: Principal["kind"], refusal: Problem): Problem {
+  const { available } = refusal;
+  return typeof available === "number" ? { ...refusal, available: seenBy(kind, available) } : refusal;
+}
+
+function stateOf(available: number): AvailabilityView["state"] {
+  if (available <= 0) return "sold_out";
+  return available < LOW_BELOW ? "low" : "in_stock";
+}

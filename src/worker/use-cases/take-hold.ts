@@ -1,0 +1,190 @@
+import { createHash } from "node:crypto";
+
+import type { HoldRequest, HoldView } from "../../contract/holds.ts";
+import { problem, type Problem } from "../../contract/problem.ts";
+import type { Sku } from "../../domain/brand.ts";
+import { encodeBytes } from "../../domain/ids.ts";
+import { invariant } from "../../domain/invariant.ts";
+import type { HoldRefusal } from "../../domain/inventory/errors.ts";
+import { isLive, type HoldKey, type HoldLine, type HoldPart } from "../../domain/inventory/hold.ts";
+import type { TakeHold } from "../../domain/inventory/sku-port.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import type { Services } from "../services.ts";
+import { holdRefusalProblem, holdView, worstStatus } from "./hold-view.ts";
+import { mapInParallel, settleInParallel, valuesOf } from "./in-parallel.ts";
+
+const HOLD_KEY_LENGTH = 20;
+
+/** What one hold asks of each SKU's object. The home SKU, whose part knows the whole basket, comes first. */
+export type HoldPlan = {
+  readonly home: { readonly sku: Sku; readonly command: TakeHold };
+  readonly others: ReadonlyArray<{ readonly sku: Sku; readonly command: TakeHold }>;
+};
+
+/** Twenty characters, a hundred bits: nobody finds another's hold by guessing, and each caller has keys of its own. */
+export function holdKey(principalId: string, idempotencyKey: string): HoldKey {
+  return encodeBytes(
+    createHash("sha256").update(`${principalId}\n${idempotencyKey}`).digest(),
+    HOLD_KEY_LENGTH,
+  );
+}
+
+/** Lines of one SKU are merged, and SKUs are sorted, so that the same wish in another order is the same hold. */
+export function planHold(key: HoldKey, request: HoldRequest): HoldPlan {
+  const quantities = new Map<Sku, number>();
+  for (const { sku, quantity } of request.lines) quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
+  const lines: ReadonlyArray<HoldLine> = [...quantities]
+    .map(([sku, quantity]) => ({ sku, quantity }))
+    .sort((a, b) => (a.sku < b.sku ? -1 : 1));
+  const [first, ...rest] = lines;
+  invariant(first !== undefined, "a hold has a line");
+  const command = ({ quantity }: HoldLine): TakeHold => ({
+    key,
+    buyer: request.buyer,
+    quantity,
+    ttlSeconds: request.ttl_seconds,
+    location: request.location ?? null,
+    show: request.show ?? null,
+    home: first.sku,
+    basket: null,
+  });
+  return {
+    home: {
+      sku: first.sku,
+      command: { ...command(first), home: null, basket: rest.length === 0 ? null : lines },
+    },
+    others: rest.map((line) => ({ sku: line.sku, command: command(line) })),
+  };
+}
+
+/**
+ * What an isolate remembers of recent requests. Inside one SKU the object knows every key that it holds; a key that
+ * comes back for other SKUs is recognised here only, so as a best effort: another isolate does not know it.
+ */
+const recentRequests = new Map<HoldKey, string>();
+const RECENT_REQUESTS_MAX = 10_000;
+
+/** Remembers the content of the key's hold; false where the key came with other content before. */
+function isFirstContent(plan: HoldPlan): boolean {
+  const { key } = plan.home.command;
+  const content = createHash("sha256").update(JSON.stringify(plan)).digest("base64");
+  const earlier = recentRequests.get(key);
+  if (earlier !== undefined) return earlier === content;
+  const [oldest] = recentRequests.keys();
+  if (recentRequests.size >= RECENT_REQUESTS_MAX && oldest !== undefined) recentRequests.delete(oldest);
+  recentRequests.set(key, content);
+  return true;
+}
+
+/**
+ * What can be answered without asking any object, or what to ask.
+ *
+ * @returns The refusal, or the plan.
+ */
+export function prepareHold(
+  principalId: string,
+  idempotencyKey: string,
+  request: HoldRequest,
+): Result<HoldPlan, Problem> {
+  // No show is open yet in which a hold could be taken.
+  if (request.show !== undefined) return err(problem("drop_not_open", { show: request.show }));
+  const plan = planHold(holdKey(principalId, idempotencyKey), request);
+  return isFirstContent(plan) ? ok(plan) : err(problem("idempotency_key_reused"));
+}
+
+/** A refused request leaves nothing behind, so its key is free for a better one. */
+export function refuseHold(plan: HoldPlan, refusal: HoldRefusal): Result<HoldView, Problem> {
+  if (refusal.code !== "idempotency_key_reused") recentRequests.delete(plan.home.command.key);
+  return err(holdRefusalProblem(refusal));
+}
+
+/** Takes a hold over one SKU or several: whole or not at all (I7). A repeat with the same key finds the same hold. */
+export async function takeHold(
+  services: Pick<Services, "sku">,
+  principalId: string,
+  idempotencyKey: string,
+  request: HoldRequest,
+): Promise<Result<HoldView, Problem>> {
+  const plan = prepareHold(principalId, idempotencyKey, request);
+  return plan.ok ? takePlanned(services, plan.value) : plan;
+}
+
+export async function takePlanned(
+  services: Pick<Services, "sku">,
+  plan: HoldPlan,
+): Promise<Result<HoldView, Problem>> {
+  // The home part goes first: it knows the whole basket, so it recognises a key that comes back with another basket
+  // before a part that both baskets have in common could be mistaken for this request's own and be given back.
+  const home = await takePart(services, plan.home.sku, plan.home.command);
+  if (!home.ok) return refuseHold(plan, home.error);
+  if (plan.others.length === 0) return ok(holdView(home.value, [home.value]));
+  if (!isLive(home.value.status)) return findEnded(services, plan, home.value);
+
+  const outcomes = await settleInParallel(plan.others, ({ sku, command }) =>
+    takePart(services, sku, command),
+  );
+  const refusals = outcomes.flatMap((outcome) =>
+    outcome.status === "fulfilled" && !outcome.value.ok ? [outcome.value.error] : [],
+  );
+  const refusal = refusalPrecedence
+    .map((code) => refusals.find((candidate) => candidate.code === code))
+    .find((candidate) => candidate !== undefined);
+  if (refusal !== undefined) {
+    await giveBack(services, plan);
+    return refuseHold(plan, refusal);
+  }
+  // Nobody knows what became of a part whose object failed. The caller repeats, and finds or completes the hold.
+  const parts = [home.value, ...valuesOf(outcomes).flatMap((outcome) => (outcome.ok ? [outcome.value] : []))];
+  if (isLive(worstStatus(parts))) return ok(holdView(home.value, parts));
+  await giveBack(services, plan);
+  return err(ended(worstStatus(parts)));
+}
+
+const refusalPrecedence: ReadonlyArray<HoldRefusal["code"]> = [
+  "sku_unknown",
+  "idempotency_key_reused",
+  "limit_reached",
+  "sold_out",
+];
+
+async function takePart(
+  services: Pick<Services, "sku">,
+  sku: Sku,
+  command: TakeHold,
+): Promise<Result<HoldPart, HoldRefusal>> {
+  const [outcome] = await services.sku(sku).takeHolds([command]);
+  invariant(outcome !== undefined, "one command has one outcome");
+  return outcome;
+}
+
+/**
+ * The hold under this key has ended. It is found again as it is, unless an earlier request was refused half-way: what
+ * that one had taken was given back, and its key is used up.
+ */
+async function findEnded(
+  services: Pick<Services, "sku">,
+  plan: HoldPlan,
+  home: HoldPart,
+): Promise<Result<HoldView, Problem>> {
+  const others = await mapInParallel(plan.others, ({ sku, command }) =>
+    services.sku(sku).readHold(command.key),
+  );
+  const parts = others.filter((part) => part !== null);
+  if (parts.length === others.length) return ok(holdView(home, [home, ...parts]));
+  return err(ended(home.status));
+}
+
+function ended(status: HoldPart["status"]): Problem {
+  return problem("hold_resolved", {
+    hold_status: status,
+    detail:
+      "An earlier request with this key was refused, and what it had taken was given back. Use a new key.",
+  });
+}
+
+/** Gives every part back before the refusal is answered. A part whose object cannot be reached expires by itself. */
+async function giveBack(services: Pick<Services, "sku">, plan: HoldPlan): Promise<void> {
+  await settleInParallel([plan.home, ...plan.others], ({ sku, command }) =>
+    services.sku(sku).releaseHold(command.key),
+  );
+}
