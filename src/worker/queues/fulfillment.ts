@@ -1,0 +1,49 @@
+import type { FulfillmentMessage } from "../../contract/queue.ts";
+import type { Result } from "../../domain/result.ts";
+import type { Services } from "../services.ts";
+import { commitOrderStock } from "../use-cases/commit-order-stock.ts";
+import { SYSTEM_ACTOR, type StepRefusal } from "../use-cases/fulfillment-step.ts";
+import { labelShipment } from "../use-cases/label-shipment.ts";
+import { pickFulfillmentOrder } from "../use-cases/pick.ts";
+import { releaseOrderStock } from "../use-cases/release-order-stock.ts";
+import { routeOrder } from "../use-cases/route-order.ts";
+import { shipShipment } from "../use-cases/ship.ts";
+import { RetryLater, StepImpossible } from "../use-cases/step-failure.ts";
+import { trackShipment } from "../use-cases/track.ts";
+
+/** Takes the step that a message asks for. Any of them may come twice, late, or before the one it follows. */
+export async function handleFulfillment(message: FulfillmentMessage, services: Services): Promise<void> {
+  switch (message.type) {
+    case "order.commit_stock":
+      return commitOrderStock(services, message.order_id);
+    case "order.route":
+      return routeOrder(services, message.order_id);
+    case "order.release_stock":
+      return releaseOrderStock(services, message.order_id);
+    case "fulfillment.pick":
+      return taken(await pickFulfillmentOrder(services, message.fulfillment_order_id, SYSTEM_ACTOR));
+    case "shipment.label":
+      return taken(await labelShipment(services, message.shipment_id, SYSTEM_ACTOR));
+    case "shipment.ship":
+      return taken(await shipShipment(services, message.shipment_id, SYSTEM_ACTOR));
+    case "shipment.track": {
+      const { shipment_id: id, status, occurred_at_ms: occurredAtMs } = message;
+      return taken(await trackShipment(services, id, { status, occurredAtMs, message: null }, SYSTEM_ACTOR));
+    }
+  }
+}
+
+function taken(step: Result<unknown, StepRefusal>): void {
+  if (step.ok) return;
+  switch (step.error.code) {
+    case "not_found":
+      throw new StepImpossible("there is nothing of this id");
+    case "canceled":
+      // The cancel has closed what there was to close.
+      return;
+    case "too_early":
+      throw new RetryLater(`too early: ${step.error.status}`);
+    case "carrier_refused":
+      throw new StepImpossible("the carrier refused the label");
+  }
+}

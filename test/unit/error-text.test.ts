@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import * as z from "zod";
+
+import { errorText } from "../../src/worker/queues/error-text.ts";
+
+test("an error is named, and persons in it are not", () => {
+  expect(errorText(new TypeError("no route to ada@example.com, call +49 30 1234567"))).toBe(
+    "TypeError: no route to [e-mail] call [number]",
+  );
+  expect(errorText(new Error("x".repeat(1000)))).toHaveLength(300);
+  expect(errorText("ada@example.com")).not.toContain("ada");
+});
+
+test("our own ids stay readable", () => {
+  const text = "Error: stock of ord_01kaqbr5a01234567890 was not shipped";
+  expect(errorText(new Error(text.slice(7)))).toBe(text);
+});
+
+test("a schema's complaint names places, never values", () => {
+  const parsed = z.strictObject({ id: z.int() }).safeParse({ id: "ada@example.com" });
+  expect(errorText(parsed.error)).toBe("the message does not fit its schema: /id invalid_type");
+});
