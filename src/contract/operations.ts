@@ -1,4 +1,5 @@
 import { catalogueOperations } from "./catalogue.ts";
+import { fulfillmentOperations } from "./fulfillment.ts";
 import { holdOperations } from "./holds.ts";
 import { keyOperations } from "./keys.ts";
 import type { Operation } from "./operation.ts";
@@ -12,6 +13,7 @@ export const operations: ReadonlyArray<Operation> = [
   stockOperations,
   holdOperations,
   orderOperations,
+  fulfillmentOperations,
   keyOperations,
   platformOperations,
 ].flatMap((group): ReadonlyArray<Operation> => Object.values(group));

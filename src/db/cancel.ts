@@ -46,7 +46,7 @@ export async function writeCancel(db: Db, rows: CancelRows): Promise<void> {
     db.d1
       .prepare(
         `UPDATE fulfillment_order SET status = 'canceled', updated_at_ms = ?2, version = version + 1
-         WHERE order_id = ?1 AND status IN ('open', 'on_hold', 'in_progress')`,
+         WHERE order_id = ?1 AND status IN ('open', 'on_hold', 'in_progress', 'incomplete')`,
       )
       .bind(orderId, atMs),
     insertMany(db, orderEvent, [rows.event]),

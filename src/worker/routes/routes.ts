@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 import type { AppEnv } from "../app.ts";
 import { registerCatalogue } from "./catalogue.ts";
 import { registerDocs } from "./docs.tsx";
+import { registerFulfillment } from "./fulfillment.ts";
 import { registerHolds } from "./holds.ts";
 import { registerKeys } from "./keys.ts";
 import { registerOrders } from "./orders.ts";
@@ -15,6 +16,7 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerStock,
   registerHolds,
   registerOrders,
+  registerFulfillment,
   registerKeys,
   registerPlatform,
   registerDocs,

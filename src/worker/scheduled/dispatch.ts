@@ -2,6 +2,7 @@ import { deleteOld } from "../../db/retention.ts";
 import type { Services } from "../services.ts";
 import { reconcile } from "../use-cases/reconcile.ts";
 import { relayOutbox } from "../use-cases/relay-outbox.ts";
+import { retryIncomplete } from "../use-cases/retry-incomplete.ts";
 
 /** Answers to idempotency keys are kept this long, and so are replayed dead letters. */
 const RETENTION_MS = 30 * 86_400_000;
@@ -16,6 +17,7 @@ export async function runScheduled(cron: string, services: Services): Promise<vo
     return;
   }
   await attempt("relay", () => repeat(() => relayOutbox(services)));
+  await attempt("incomplete", async () => void (await retryIncomplete(services)));
   await attempt("reconcile", async () => {
     for (const mend of await reconcile(services)) {
       console.warn(JSON.stringify({ message: "reconciler mended", ...mend }));

@@ -29,7 +29,8 @@ async function writeOff(services: ReleaseServices, aggregate: OrderAggregate): P
   const canceled = events.find(({ type }) => type === "order.canceled");
   if (canceled?.data["restock"] !== false) return;
   for (const { id, location, status, updatedAtMs } of fulfillmentOrders) {
-    if (status !== "canceled" || updatedAtMs !== order.canceledAtMs) continue;
+    // Without a location nothing was set aside.
+    if (status !== "canceled" || updatedAtMs !== order.canceledAtMs || location === null) continue;
     for (const line of fulfillmentLines) {
       if (line.fulfillmentOrderId !== id) continue;
       await services.sku(skuSchema.parse(line.sku)).move([

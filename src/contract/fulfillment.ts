@@ -1,0 +1,225 @@
+import * as z from "zod";
+
+import {
+  fulfillmentOrderStatuses,
+  pickListStatuses,
+  shipmentStatuses,
+  trackingStatuses,
+} from "../domain/fulfillment/fulfillment.ts";
+import { operation } from "./operation.ts";
+import {
+  idSchema,
+  listOf,
+  locationCodeSchema,
+  pageQuerySchema,
+  textSchema,
+  timestampSchema,
+} from "./primitives.ts";
+
+const shipmentShape = {
+  id: idSchema,
+  order: idSchema,
+  fulfillment_order: idSchema,
+  status: z.enum(shipmentStatuses),
+  tracking_status: z.enum(trackingStatuses),
+  carrier: z.string(),
+  service: z.string().nullable(),
+  tracking_number: z.string().nullable(),
+  weight_grams: z.int().nullable(),
+  labeled_at: timestampSchema.nullable(),
+  shipped_at: timestampSchema.nullable(),
+  delivered_at: timestampSchema.nullable(),
+  created_at: timestampSchema,
+  version: z.int(),
+};
+
+const trackingEventSchema = z.object({
+  status: z.enum(trackingStatuses),
+  message: z.string().nullable(),
+  occurred_at: timestampSchema,
+});
+
+const parcelSchema = z
+  .object({ ...shipmentShape, tracking: z.array(trackingEventSchema).describe("Oldest first.") })
+  .meta({ id: "Shipment" });
+export type ParcelView = z.infer<typeof parcelSchema>;
+
+const routeTraceSchema = z
+  .object({
+    strategy: z.enum(["nothing", "single", "fewest_parcels", "greedy"]),
+    locations: z.array(
+      z.object({
+        location: z.string(),
+        outcome: z.enum([
+          "chosen",
+          "not_pickup_location",
+          "does_not_ship",
+          "at_capacity",
+          "no_stock",
+          "farther",
+          "not_needed",
+        ]),
+        distance_metres: z.int().nullable(),
+        is_estimated: z.boolean(),
+        units_available: z.int(),
+        units_chosen: z.int(),
+      }),
+    ),
+  })
+  .describe("Why each location was or was not chosen.");
+
+const fulfillmentOrderSchema = z
+  .object({
+    id: idSchema,
+    order: idSchema,
+    location: z.string().nullable().describe("Null while no location can give the units."),
+    status: z.enum(fulfillmentOrderStatuses),
+    lines: z.array(z.object({ line: idSchema, sku: z.string(), quantity: z.int() })),
+    pick_list: idSchema.nullable(),
+    shipments: z.array(z.object(shipmentShape)),
+    trace: routeTraceSchema.nullable(),
+    created_at: timestampSchema,
+    updated_at: timestampSchema,
+    version: z.int(),
+  })
+  .meta({ id: "FulfillmentOrder" });
+export type FulfillmentOrderView = z.infer<typeof fulfillmentOrderSchema>;
+
+const pickListSchema = z
+  .object({
+    id: idSchema,
+    fulfillment_order: idSchema,
+    location: z.string(),
+    status: z.enum(pickListStatuses),
+    lines: z
+      .array(z.object({ sku: z.string(), title: z.string(), quantity: z.int() }))
+      .describe("Each SKU once, in the order of the shelves."),
+    created_at: timestampSchema,
+    picked_at: timestampSchema.nullable(),
+  })
+  .meta({ id: "PickList" });
+export type PickListView = z.infer<typeof pickListSchema>;
+
+const connectionSchema = z
+  .object({
+    name: z.string(),
+    circuit: z.enum(["closed", "open", "half_open"]),
+    successes: z.int(),
+    failures: z.int(),
+    consecutive_failures: z.int(),
+    open_until: timestampSchema.nullable(),
+    last_success_at: timestampSchema.nullable(),
+    last_failure_at: timestampSchema.nullable(),
+    last_error: z.string().nullable(),
+  })
+  .meta({ id: "Connection" });
+export type ConnectionView = z.infer<typeof connectionSchema>;
+
+const trackRequestSchema = z.strictObject({
+  status: z.enum(trackingStatuses),
+  occurred_at: timestampSchema,
+  message: textSchema(500).optional(),
+});
+
+const byId = z.strictObject({ id: idSchema });
+const read = { access: { scope: "fulfillment:read" }, idempotency: "none", tag: "Fulfillment" } as const;
+const write = { access: { scope: "fulfillment:write" }, idempotency: "stored", tag: "Fulfillment" } as const;
+
+export const fulfillmentOperations = {
+  getFulfillmentOrder: operation({
+    ...read,
+    id: "getFulfillmentOrder",
+    method: "GET",
+    path: "/v1/fulfillment-orders/{id}",
+    summary: "What one location ships of an order, and why this location",
+    params: byId,
+    success: { status: 200, schema: fulfillmentOrderSchema },
+    problems: ["not_found"],
+  }),
+  shipFulfillmentOrder: operation({
+    ...write,
+    id: "shipFulfillmentOrder",
+    method: "POST",
+    path: "/v1/fulfillment-orders/{id}/ship",
+    summary: "Pick, label and ship what is left to do of it",
+    params: byId,
+    success: { status: 200, schema: parcelSchema },
+    problems: ["not_found", "order_state_conflict", "precondition_failed", "unavailable"],
+  }),
+  listPickLists: operation({
+    ...read,
+    id: "listPickLists",
+    method: "GET",
+    path: "/v1/pick-lists",
+    summary: "What is to be picked, oldest first",
+    query: pageQuerySchema.extend({
+      location: locationCodeSchema.optional(),
+      status: z.enum(pickListStatuses).optional(),
+    }),
+    success: { status: 200, schema: listOf(pickListSchema) },
+    problems: [],
+  }),
+  markPicked: operation({
+    ...write,
+    id: "markPicked",
+    method: "POST",
+    path: "/v1/pick-lists/{id}/picked",
+    summary: "The goods are in a carton: the parcel begins",
+    params: byId,
+    success: { status: 200, schema: parcelSchema },
+    problems: ["not_found", "order_state_conflict", "unavailable"],
+  }),
+  getShipment: operation({
+    ...read,
+    id: "getShipment",
+    method: "GET",
+    path: "/v1/shipments/{id}",
+    summary: "A parcel and its way",
+    params: byId,
+    success: { status: 200, schema: parcelSchema },
+    problems: ["not_found"],
+  }),
+  getLabel: operation({
+    ...read,
+    id: "getLabel",
+    method: "GET",
+    path: "/v1/shipments/{id}/label",
+    summary: "The label, 4 by 6 inches",
+    params: byId,
+    success: { status: 200, contentType: "application/pdf" },
+    problems: ["not_found"],
+  }),
+  buyLabel: operation({
+    ...write,
+    id: "buyLabel",
+    method: "POST",
+    path: "/v1/shipments/{id}/label",
+    summary: "Buy the label, if it is missing",
+    params: byId,
+    success: { status: 200, schema: parcelSchema },
+    problems: ["not_found", "order_state_conflict", "precondition_failed", "unavailable"],
+  }),
+  trackShipment: operation({
+    ...write,
+    id: "trackShipment",
+    method: "POST",
+    path: "/v1/shipments/{id}/track",
+    summary: "Tell what happened to a parcel; late and repeated news is harmless",
+    params: byId,
+    body: trackRequestSchema,
+    success: { status: 200, schema: parcelSchema },
+    problems: ["not_found", "order_state_conflict", "precondition_failed", "unavailable"],
+  }),
+  getConnection: operation({
+    id: "getConnection",
+    method: "GET",
+    path: "/v1/connections/{name}",
+    tag: "Operations",
+    summary: "How well a connection to an outside system is doing",
+    access: { scope: "ops:read" },
+    idempotency: "none",
+    params: z.strictObject({ name: idSchema.meta({ example: "carrier:manual" }) }),
+    success: { status: 200, schema: connectionSchema },
+    problems: ["not_found"],
+  }),
+};

@@ -1,0 +1,139 @@
+import type { Hono } from "hono";
+
+import { fulfillmentOperations, type ParcelView } from "../../contract/fulfillment.ts";
+import {
+  findOrderOf,
+  listPickLists,
+  readFulfillment,
+  readLabel,
+  readTracking,
+} from "../../db/fulfillment.ts";
+import type { FulfillmentSnapshot, ShipmentRow } from "../../db/fulfillment.ts";
+import type { AppEnv } from "../app.ts";
+import { answer, answerResult, refuse, type Answer } from "../http/answer.ts";
+import { bind } from "../http/bind.ts";
+import { decodeCursor, pageOf } from "../http/cursor.ts";
+import { etagOf, matches } from "../http/etag.ts";
+import { actorOf } from "../http/principal.ts";
+import type { Services } from "../services.ts";
+import type { StepRefusal } from "../use-cases/fulfillment-step.ts";
+import {
+  connectionView,
+  fulfillmentOrderView,
+  parcelView,
+  pickListView,
+} from "../use-cases/fulfillment-view.ts";
+import { carrierConnection, labelShipment } from "../use-cases/label-shipment.ts";
+import { pickList, type ParcelStep } from "../use-cases/pick.ts";
+import { shipFulfillmentOrder } from "../use-cases/ship.ts";
+import { trackShipment } from "../use-cases/track.ts";
+
+const PICK_LIST_ID = /^pick_[0-9a-z]{26}$/;
+
+export function registerFulfillment(app: Hono<AppEnv>): void {
+  bind(app, fulfillmentOperations.getFulfillmentOrder, async ({ services, params }) => {
+    const snapshot = await snapshotOf(services, "fulfillment_order", params.id);
+    const view = snapshot === null ? null : fulfillmentOrderView(snapshot, params.id);
+    return view === null ? refuse("not_found") : answer(view, { etag: etagOf(view.version) });
+  });
+
+  bind(app, fulfillmentOperations.shipFulfillmentOrder, async (call) => {
+    const { services, params } = call;
+    const snapshot = await snapshotOf(services, "fulfillment_order", params.id);
+    const row = snapshot?.fulfillmentOrders.find(({ id }) => id === params.id);
+    if (!matches(call.ifMatch, row?.version ?? null)) return refuse("precondition_failed");
+    return parcelAnswer(services, await shipFulfillmentOrder(services, params.id, actorOf(call).principalId));
+  });
+
+  bind(app, fulfillmentOperations.listPickLists, async ({ services, query }) => {
+    const { limit, cursor, location, status } = query;
+    const after = decodeCursor(cursor, PICK_LIST_ID);
+    if (!after.ok) return answerResult(after);
+    const rows = await listPickLists(services.db, { location, status }, after.value, limit + 1);
+    return answer(pageOf(rows, limit, ({ id }) => id, pickListView));
+  });
+
+  bind(app, fulfillmentOperations.markPicked, async (call) =>
+    parcelAnswer(call.services, await pickList(call.services, call.params.id, actorOf(call).principalId)),
+  );
+
+  bind(app, fulfillmentOperations.getShipment, async ({ services, params }) => {
+    const parcel = await parcelOf(services, params.id);
+    if (parcel === null) return refuse("not_found");
+    return parcelAnswer(services, { ok: true, value: parcel });
+  });
+
+  bind(app, fulfillmentOperations.getLabel, async ({ services, params }) => {
+    const label = await readLabel(services.db, params.id);
+    if (label === null) return refuse("not_found");
+    return answer(
+      new Response(label.content, {
+        headers: {
+          "content-type": "application/pdf",
+          "content-disposition": `inline; filename="${params.id}.pdf"`,
+          // It carries an address: no cache between us and the caller may keep it.
+          "cache-control": "private, no-store",
+        },
+      }),
+    );
+  });
+
+  bind(app, fulfillmentOperations.buyLabel, async (call) => {
+    const { services, params } = call;
+    const parcel = await parcelOf(services, params.id);
+    if (!matches(call.ifMatch, parcel?.version ?? null)) return refuse("precondition_failed");
+    return parcelAnswer(services, await labelShipment(services, params.id, actorOf(call).principalId));
+  });
+
+  bind(app, fulfillmentOperations.trackShipment, async (call) => {
+    const { services, params, body } = call;
+    const parcel = await parcelOf(services, params.id);
+    if (!matches(call.ifMatch, parcel?.version ?? null)) return refuse("precondition_failed");
+    const news = {
+      status: body.status,
+      occurredAtMs: Date.parse(body.occurred_at),
+      message: body.message ?? null,
+    };
+    return parcelAnswer(services, await trackShipment(services, params.id, news, actorOf(call).principalId));
+  });
+
+  bind(app, fulfillmentOperations.getConnection, async ({ services, params }) => {
+    const { name } = params;
+    const carrier = services.carrier(name.replace(/^carrier:/, ""));
+    if (carrier === null || carrierConnection(carrier.carrier) !== name) return refuse("not_found");
+    return answer(connectionView(name, await services.connection(name).readHealth(), services.nowMs()));
+  });
+}
+
+async function snapshotOf(
+  services: Pick<Services, "db">,
+  kind: "fulfillment_order" | "shipment",
+  id: string,
+): Promise<FulfillmentSnapshot | null> {
+  const orderId = await findOrderOf(services.db, kind, id);
+  return orderId === null ? null : readFulfillment(services.db, orderId);
+}
+
+async function parcelOf(services: Pick<Services, "db">, id: string): Promise<ShipmentRow | null> {
+  const snapshot = await snapshotOf(services, "shipment", id);
+  return snapshot?.shipments.find((row) => row.id === id) ?? null;
+}
+
+async function parcelAnswer(services: Pick<Services, "db">, step: ParcelStep): Promise<Answer<ParcelView>> {
+  if (!step.ok) return refused(step.error);
+  const tracking = await readTracking(services.db, step.value.id);
+  return answer(parcelView(step.value, tracking), { etag: etagOf(step.value.version) });
+}
+
+function refused(refusal: StepRefusal) {
+  switch (refusal.code) {
+    case "not_found":
+      return refuse("not_found");
+    case "canceled":
+      return refuse("order_state_conflict", { because: "canceled" });
+    case "too_early":
+      return refuse("order_state_conflict", { because: "too_early", state: refusal.status });
+    case "carrier_refused":
+      return refuse("order_state_conflict", { because: "carrier_refused" });
+  }
+}
