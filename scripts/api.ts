@@ -14,7 +14,7 @@ export type Api = (method: string, path: string, request?: ApiRequest) => Promis
 /** Speaks to an engine as any program would: over HTTP, with a key. */
 export function createApi(url: string, key: string): Api {
   return async (method, path, request = {}) => {
-    const response = await fetch(`${url}${path}`, {
+    const response = await fetchAgain(`${url}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${key}`,
@@ -31,6 +31,23 @@ export function createApi(url: string, key: string): Api {
       headers: response.headers,
     };
   };
+}
+
+const ATTEMPTS_MAX = 3;
+
+/**
+ * A server closes a connection that was idle for some seconds, at times just when the next request is on its way. Every call
+ * here may be repeated: reads and PUTs by nature, POSTs by their key.
+ */
+async function fetchAgain(url: string, init: RequestInit): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await fetch(url, init);
+    } catch (error) {
+      const code = (error as { cause?: { code?: string } }).cause?.code;
+      if (attempt === ATTEMPTS_MAX || (code !== "ECONNRESET" && code !== "UND_ERR_SOCKET")) throw error;
+    }
+  }
 }
 
 /** @throws when the answer is not a success: for what a script takes for granted. */

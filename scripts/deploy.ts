@@ -83,7 +83,7 @@ function ensureFirstKey(): void {
     console.log("There are keys already; none was made.");
     return;
   }
-  const key = `sk_live_${randomUUID().replaceAll("-", "")}`;
+  const key = `sk_live_${(randomUUID() + randomUUID()).replaceAll("-", "")}`;
   const digest = createHash("sha256").update(key).digest("hex");
   // Every value is ours: hexadecimal digits, numbers, and the scopes of the contract.
   query(

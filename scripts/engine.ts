@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { builtinModules } from "node:module";
 import { createServer } from "node:net";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -132,6 +133,7 @@ async function bundle(entry: string): Promise<string> {
     absWorkingDir: ROOT,
     conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*", "node:*"],
+    plugins: [nodeModulesByTheirPrefix],
     loader: { ".txt": "text", ".html": "text", ".sql": "text", ".bin": "binary" },
     define: { "process.env.NODE_ENV": '"production"' },
     jsx: "automatic",
@@ -144,6 +146,18 @@ async function bundle(entry: string): Promise<string> {
   if (file === undefined) throw new Error("esbuild wrote nothing");
   return file.text;
 }
+
+/** The runtime knows Node's modules as `node:stream`; some packages still say `stream`. */
+const nodeModulesByTheirPrefix: esbuild.Plugin = {
+  name: "node-modules-by-their-prefix",
+  setup(build) {
+    const names = builtinModules.filter((name) => !name.startsWith("_") && !name.includes(":"));
+    build.onResolve({ filter: new RegExp(`^(${names.join("|")})$`) }, ({ path: name }) => ({
+      path: `node:${name}`,
+      external: true,
+    }));
+  },
+};
 
 /** Keeps what the Worker logs, and leaves out what only a developer of the runtime wants to read. */
 function listen(onLog: ((log: EngineLog) => void) | undefined) {

@@ -65,7 +65,8 @@ async function shop(api: Api, tally: Tally, shopper: Shopper, round: number): Pr
   const key = `drop-${person.buyer}-${round}`;
   const hold = await takeHold(api, tally, { person, lines, key, clicks, ttlSeconds: HOLD_TTL_SECONDS });
   if (hold === null) return false;
-  if (intent === "walks away") return true;
+  // Who waited for a unit does not leave it.
+  if (intent === "walks away" && round === 0) return true;
   if (intent === "changes their mind") {
     await releaseHold(api, tally, hold);
     return true;

@@ -5,6 +5,7 @@ export type RawAnswer = { readonly status: number; readonly body: string };
 /** One kept-alive HTTP/1.1 connection with one request in flight. */
 export type Connection = {
   readonly send: (method: string, path: string, headers: string, body: string) => Promise<RawAnswer>;
+  readonly isClosed: () => boolean;
   readonly close: () => void;
 };
 
@@ -46,6 +47,7 @@ export function openConnection(port: number): Promise<Connection> {
                 `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
             );
           }),
+        isClosed: () => socket.destroyed,
         close: () => socket.destroy(),
       }),
     );

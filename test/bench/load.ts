@@ -45,14 +45,22 @@ export async function runLoad(options: {
   let isCut = false;
 
   const startMs = performance.now();
-  const lane = async (connection: Connection) => {
+  const lane = async (first: Connection) => {
+    let connection = first;
     while (next < options.visits) {
       const beginMs = performance.now();
       if (beginMs - startMs > options.secondsMax * 1000) {
         isCut = true;
         return;
       }
-      const outcome = await options.visit(connection, next++);
+      const index = next++;
+      let outcome = await options.visit(connection, index).catch(brokenConnection);
+      if (connection.isClosed()) {
+        // A server may close an idle connection just as the next request is on its way. Keys make the repeat harmless.
+        connection = await openConnection(options.port);
+        connections.push(connection);
+        outcome = await options.visit(connection, index).catch(brokenConnection);
+      }
       const endMs = performance.now();
       latencies.push(endMs - beginMs);
       counts.decisions += outcome.decisions;
@@ -83,4 +91,8 @@ export async function runLoad(options: {
     p99Ms: percentile(latencies, 0.99),
     isCut,
   };
+}
+
+function brokenConnection(error: Error): Outcome {
+  return { kind: "failed", decisions: 1, why: error.message };
 }
