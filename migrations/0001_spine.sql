@@ -130,6 +130,16 @@ CREATE TABLE `customer` (
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `customer_by_email` ON `customer` (`email`);--> statement-breakpoint
+CREATE TABLE `import_document` (
+	`id` text PRIMARY KEY NOT NULL,
+	`order_id` text,
+	`seen` text NOT NULL,
+	`state` text NOT NULL,
+	`version` integer NOT NULL,
+	`updated_at_ms` integer NOT NULL
+) STRICT;
+--> statement-breakpoint
+CREATE INDEX `import_document_by_order` ON `import_document` (`order_id`);--> statement-breakpoint
 CREATE TABLE `order_event` (
 	`id` text PRIMARY KEY NOT NULL,
 	`order_id` text NOT NULL,

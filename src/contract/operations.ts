@@ -1,6 +1,7 @@
 import { catalogueOperations } from "./catalogue.ts";
 import { fulfillmentOperations } from "./fulfillment.ts";
 import { holdOperations } from "./holds.ts";
+import { importOperations } from "./imports.ts";
 import { keyOperations } from "./keys.ts";
 import type { Operation } from "./operation.ts";
 import { orderOperations } from "./orders.ts";
@@ -13,6 +14,7 @@ export const operations: ReadonlyArray<Operation> = [
   stockOperations,
   holdOperations,
   orderOperations,
+  importOperations,
   fulfillmentOperations,
   keyOperations,
   platformOperations,

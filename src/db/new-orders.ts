@@ -115,7 +115,8 @@ function upsertCustomers(db: Db, rows: ReadonlyArray<CustomerRow>): D1PreparedSt
     .bind(JSON.stringify(rows.map((row) => [row.id, row.email, row.name, row.phone, row.createdAtMs])));
 }
 
-function insertNumbered(db: Db, rows: ReadonlyArray<NewOrder["order"]>): D1PreparedStatement {
+/** Gives each order the next number, in the order they stand in. */
+export function insertNumbered(db: Db, rows: ReadonlyArray<NewOrder["order"]>): D1PreparedStatement {
   const columns = Object.entries(getTableColumns(orders));
   const names = columns.map(([, column]) => `"${column.name}"`).join(", ");
   const values = columns

@@ -5,6 +5,7 @@ import { registerCatalogue } from "./catalogue.ts";
 import { registerDocs } from "./docs.tsx";
 import { registerFulfillment } from "./fulfillment.ts";
 import { registerHolds } from "./holds.ts";
+import { registerImports } from "./imports.ts";
 import { registerKeys } from "./keys.ts";
 import { registerOrders } from "./orders.ts";
 import { registerPlatform } from "./platform.ts";
@@ -16,6 +17,7 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerStock,
   registerHolds,
   registerOrders,
+  registerImports,
   registerFulfillment,
   registerKeys,
   registerPlatform,
