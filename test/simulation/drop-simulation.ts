@@ -117,6 +117,7 @@ class DropSimulation {
       this.#spawn(this.#place(`ord_${key}`, order), this.#random.integer(0, 3_000));
     if (this.#random.chance(0.15))
       this.#spawn(this.#place(`ord_${key}_b`, { ...order }), this.#random.integer(0, 3_000));
+    if (this.#random.chance(0.15)) this.#spawn(this.#letGo(key, lines), this.#random.integer(0, 3_000));
   }
 
   /** A buyer's own release: it never takes the units away from a payment under way. */
