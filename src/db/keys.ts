@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNull } from "drizzle-orm";
 
 import type { Scope } from "../contract/operation.ts";
 import type { StoredAnswer } from "./answers.ts";
@@ -68,19 +68,19 @@ export async function listKeys(db: Db, afterId: string | null, limit: number): P
  */
 export async function revokeKey(db: Db, id: string, actor: Actor, nowMs: number): Promise<KeyRow | null> {
   const entry = auditRow(actor, "key.revoked", `key:${id}`, {}, nowMs);
-  const [, , rows] = await db.orm.batch([
-    db.orm
-      .update(apiKey)
-      .set({ revokedAtMs: nowMs })
-      .where(and(eq(apiKey.id, id), isNull(apiKey.revokedAtMs))),
-    db.orm.run(
-      sql`INSERT INTO audit_log (id, at_ms, actor, action, subject, request_id, data)
-          SELECT ${entry.id}, ${nowMs}, ${entry.actor}, ${entry.action}, ${entry.subject}, ${entry.requestId}, '{}'
-          WHERE changes() > 0`,
-    ),
-    db.orm.select().from(apiKey).where(eq(apiKey.id, id)),
+  await db.d1.batch([
+    db.d1
+      .prepare("UPDATE api_key SET revoked_at_ms = ?2 WHERE id = ?1 AND revoked_at_ms IS NULL")
+      .bind(id, nowMs),
+    db.d1
+      .prepare(
+        `INSERT INTO audit_log (id, at_ms, actor, action, subject, request_id, data)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, '{}' WHERE changes() > 0`,
+      )
+      .bind(entry.id, nowMs, entry.actor, entry.action, entry.subject, actor.requestId),
   ]);
-  return rows[0] ?? null;
+  const [row] = await db.orm.select().from(apiKey).where(eq(apiKey.id, id));
+  return row ?? null;
 }
 
 function isUniqueFailure(error: unknown, column: string): boolean {

@@ -30,8 +30,8 @@ export type Call<Declared extends Operation> = {
   readonly ifMatch: string | undefined;
   readonly requestId: string;
   readonly services: Services;
-  /** A body that is not JSON, capped; reading it may throw `BodyRefused`. Empty where the operation takes none. */
-  readonly rawBody: ReadableStream<Uint8Array>;
+  /** A body that is not JSON, capped; reading it may throw `BodyRefused`. Null where the operation takes none. */
+  readonly rawBody: Declared["rawBody"] extends object ? ReadableStream<Uint8Array> : null;
   /** For its headers; the body is read already, or is `rawBody`. */
   readonly request: Request;
 };
@@ -81,7 +81,7 @@ export function bind<Declared extends Operation>(
       requestId,
       services,
       ifMatch: c.req.header("if-match"),
-      rawBody: cappedBody(c.req.raw, declared.rawBody?.bytesMax ?? 0),
+      rawBody: declared.rawBody === undefined ? null : cappedBody(c.req.raw, declared.rawBody.bytesMax),
       request: c.req.raw,
     } as unknown as Call<Declared>;
     const said = await handler(call);
