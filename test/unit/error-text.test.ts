@@ -11,6 +11,14 @@ test("an error is named, and persons in it are not", () => {
   expect(errorText("ada@example.com")).not.toContain("ada");
 });
 
+test("a failed query tells what the database said, without what it was asked with", () => {
+  const query = "Failed query: insert into customer values (?)\nparams: Ada Lovelace,12 St James's Square";
+  expect(errorText(new Error(query))).toBe("Error: Failed query: insert into customer values (?)");
+  expect(errorText(new Error(query, { cause: new Error("D1_ERROR: overloaded") }))).toBe(
+    "Error: D1_ERROR: overloaded",
+  );
+});
+
 test("our own ids stay readable", () => {
   const text = "Error: stock of ord_01kaqbr5a01234567890 was not shipped";
   expect(errorText(new Error(text.slice(7)))).toBe(text);
