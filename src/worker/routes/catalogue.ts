@@ -1,9 +1,7 @@
 import type { Hono } from "hono";
 
 import { catalogueOperations } from "../../contract/catalogue.ts";
-import { problem } from "../../contract/problem.ts";
 import { findLocation, findSkus, listLocations, listSkus } from "../../db/catalogue.ts";
-import { err } from "../../domain/result.ts";
 import type { AppEnv } from "../app.ts";
 import { answer, answerResult, refuse } from "../http/answer.ts";
 import { bind } from "../http/bind.ts";
@@ -13,7 +11,7 @@ import { etagOf } from "../http/etag.ts";
 import { actorOf } from "../http/principal.ts";
 import { importSkus, readCsv, readNdjson } from "../use-cases/import-skus.ts";
 import { locationView, putLocation } from "../use-cases/put-location.ts";
-import { putSkus, skuView } from "../use-cases/put-skus.ts";
+import { putSku, skuView } from "../use-cases/put-skus.ts";
 
 const CODE = /^[A-Za-z0-9._:-]{1,64}$/;
 const etag = ({ version }: { readonly version: number }) => ({ etag: etagOf(version) });
@@ -29,9 +27,7 @@ export function registerCatalogue(app: Hono<AppEnv>): void {
 
   bind(app, catalogueOperations.putSku, async (call) => {
     const wanted = { sku: call.params.sku, ...call.body };
-    const [put] = await putSkus(call.services, actorOf(call), [wanted], call.ifMatch);
-    if (put?.ok !== true) return answerResult(put ?? err(problem("unavailable")));
-    return answer(put.value.view, etag(put.value.view));
+    return answerResult(await putSku(call.services, actorOf(call), wanted, call.ifMatch), etag);
   });
 
   bind(app, catalogueOperations.getSku, async (call) => {

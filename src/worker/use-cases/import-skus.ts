@@ -40,7 +40,7 @@ export async function importSkus(
       const outcome = outcomes[index] ?? err(problem("unavailable"));
       results.push(
         outcome.ok
-          ? { row, sku: wanted.sku, status: outcome.value.change }
+          ? { row, sku: wanted.sku, status: outcome.value }
           : { row, sku: wanted.sku, status: "failed", problem: outcome.error },
       );
     }

@@ -12,71 +12,92 @@ import { isOutage } from "./outage.ts";
 const ATTEMPTS_MAX = 5;
 
 type Change = "created" | "updated" | "unchanged";
-export type PutSku = { readonly change: Change; readonly view: SkuView };
+
+type Ports = Pick<Services, "db" | "nowMs" | "sku">;
+type Planned = Result<{ readonly change: Change; readonly record: SkuRecord }, Problem>;
 
 /**
- * Creates or replaces SKUs in the catalogue, then tells each SKU's object its rules. The objects are told even where
- * the catalogue did not change: an earlier call may have died in between, and repeating it mends that.
- *
- * @param wanted - Each SKU once.
- * @param ifMatch - Applies to all of them.
- * @returns An outcome each, in order; `unavailable` where the object could not be told.
+ * Creates or replaces a SKU, then tells its object the rules. The object is told even where the catalogue did not
+ * change: an earlier call may have died in between, and repeating it mends that.
  */
-export async function putSkus(
-  services: Pick<Services, "db" | "nowMs" | "sku">,
+export async function putSku(
+  services: Ports,
   actor: Actor,
-  wanted: ReadonlyArray<SkuImportRow>,
-  ifMatch?: string,
-): Promise<Array<Result<PutSku, Problem>>> {
-  const written = await writeCatalogue(services, actor, wanted, ifMatch);
-  const told = await settleInParallel(written, async (outcome) => {
-    if (!outcome.ok) return;
-    const { row } = outcome.value.record;
-    await services.sku(row.sku as Sku).configure({
-      sku: row.sku as Sku,
-      buyerLimit: row.buyerLimit,
-      backorderLimit: row.backorderLimit,
-    });
-  });
-  return written.map((outcome, index) => {
-    if (!outcome.ok) return outcome;
-    const failure = told[index];
-    if (failure?.status === "rejected") {
-      if (!isOutage(failure.reason)) throw failure.reason as Error;
-      return err(problem("unavailable"));
-    }
-    return ok({ change: outcome.value.change, view: skuView(outcome.value.record) });
-  });
+  wanted: SkuImportRow,
+  ifMatch: string | undefined,
+): Promise<Result<SkuView, Problem>> {
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+    const [planned] = await plan(services, [wanted], ifMatch);
+    if (planned?.ok !== true) return planned ?? err(problem("unavailable"));
+    const { change, record } = planned.value;
+    if (change !== "unchanged" && !(await writeSkus(services.db, [record], actor))) continue;
+    const [told] = await settleInParallel([record], (row) => tell(services, row));
+    return isTold(told) ? ok(skuView(record)) : err(problem("unavailable"));
+  }
+  return err(problem("unavailable"));
 }
 
-type Written = Result<{ readonly change: Change; readonly record: SkuRecord }, Problem>;
-
-async function writeCatalogue(
-  services: Pick<Services, "db" | "nowMs">,
+/**
+ * Creates or replaces many SKUs. Objects that may exist are told their new rules first, so that a row whose object
+ * cannot be reached is not written, and is found changed again when the file is repeated. Objects of new SKUs are made
+ * when somebody needs them.
+ *
+ * @param wanted - Each SKU once.
+ * @returns An outcome each, in order.
+ */
+export async function putSkus(
+  services: Ports,
   actor: Actor,
   wanted: ReadonlyArray<SkuImportRow>,
-  ifMatch: string | undefined,
-): Promise<Array<Written>> {
+): Promise<Array<Result<Change, Problem>>> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-    const found = await findSkus(
-      services.db,
-      wanted.map(({ sku }) => sku),
-    );
-    const earlier = new Map(found.map((record) => [record.row.sku, record]));
-    const outcomes = wanted.map((row): Written => {
-      const before = earlier.get(row.sku) ?? null;
-      if (!matches(ifMatch, before?.row.version ?? null)) return err(problem("precondition_failed"));
-      const record = successor(before, row, services.nowMs());
-      if (before === null) return ok({ change: "created", record });
-      if (contentOf(before) === contentOf(record)) return ok({ change: "unchanged", record: before });
-      return ok({ change: "updated", record });
+    const planned = await plan(services, wanted, undefined);
+    const told = await settleInParallel(planned, async (outcome) => {
+      if (outcome.ok && outcome.value.change === "updated") await tell(services, outcome.value.record);
     });
+    const outcomes = planned.map((outcome, index) =>
+      isTold(told[index]) ? outcome : err(problem("unavailable")),
+    );
     const changed = outcomes.flatMap((outcome) =>
       outcome.ok && outcome.value.change !== "unchanged" ? [outcome.value.record] : [],
     );
-    if (await writeSkus(services.db, changed, actor)) return outcomes;
+    if (await writeSkus(services.db, changed, actor)) {
+      return outcomes.map((outcome) => (outcome.ok ? ok(outcome.value.change) : outcome));
+    }
   }
   return wanted.map(() => err(problem("unavailable")));
+}
+
+async function plan(
+  services: Ports,
+  wanted: ReadonlyArray<SkuImportRow>,
+  ifMatch: string | undefined,
+): Promise<Array<Planned>> {
+  const found = await findSkus(
+    services.db,
+    wanted.map(({ sku }) => sku),
+  );
+  const earlier = new Map(found.map((record) => [record.row.sku, record]));
+  return wanted.map((row): Planned => {
+    const before = earlier.get(row.sku) ?? null;
+    if (!matches(ifMatch, before?.row.version ?? null)) return err(problem("precondition_failed"));
+    const record = successor(before, row, services.nowMs());
+    if (before === null) return ok({ change: "created", record });
+    if (contentOf(before) === contentOf(record)) return ok({ change: "unchanged", record: before });
+    return ok({ change: "updated", record });
+  });
+}
+
+async function tell(services: Ports, { row }: SkuRecord): Promise<void> {
+  const sku = row.sku as Sku;
+  await services.sku(sku).configure({ sku, buyerLimit: row.buyerLimit, backorderLimit: row.backorderLimit });
+}
+
+/** @throws Where the object failed for another reason than an outage. */
+function isTold(outcome: PromiseSettledResult<void> | undefined): boolean {
+  if (outcome?.status !== "rejected") return true;
+  if (!isOutage(outcome.reason)) throw outcome.reason as Error;
+  return false;
 }
 
 function successor(before: SkuRecord | null, wanted: SkuImportRow, nowMs: number): SkuRecord {
