@@ -18,12 +18,3 @@ Holdfast is running on ${url}
   State        ${stateDir}
 `);
 }
-
-/** A second signal ends the process at once. */
-export function stopOnSignal(engine: Engine): void {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      void engine.stop().then(() => process.exit(0));
-    });
-  }
-}

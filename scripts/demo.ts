@@ -2,7 +2,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 
 import { type Api, createApi, expectSuccess, inParallel, listAll } from "./api.ts";
-import { printAddresses, printErrors, stopOnSignal } from "./console.ts";
+import { printAddresses, printErrors } from "./console.ts";
 import { auditSku, type Stock } from "./demo/audit.ts";
 import { DROP_SKU, DROP_UNITS, items, makeCatalogue, unitsReceived } from "./demo/catalogue.ts";
 import { runDrop } from "./demo/drop.ts";
@@ -11,7 +11,7 @@ import { emptyTally, type Tally } from "./demo/shopping.ts";
 import { type Engine, EngineStartError, startEngine } from "./engine.ts";
 import { startProgress } from "./progress.ts";
 import { percentile } from "./random.ts";
-import { LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY, seedLocalKeys } from "./seed.ts";
+import { LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from "./seed.ts";
 
 const DELIVERY_SECONDS_MAX = 180;
 const { values } = parseArgs({
@@ -25,7 +25,6 @@ const stateDir = path.resolve(process.env["HOLDFAST_STATE"] ?? ".holdfast/demo")
 
 try {
   const engine = await startOnSomePort();
-  stopOnSignal(engine);
   const broken = await demonstrate(engine);
   for (const promise of broken) console.error(`  BROKEN  ${promise}`);
   process.exitCode = broken.length === 0 ? 0 : 1;
@@ -54,7 +53,6 @@ async function startOnSomePort(): Promise<Engine> {
 
 /** @returns the promises that were broken, in words. */
 async function demonstrate(engine: Engine): Promise<ReadonlyArray<string>> {
-  await seedLocalKeys(engine.database);
   const merchant = createApi(engine.url, LOCAL_SECRET_KEY);
   const shoppers = createApi(engine.url, LOCAL_PUBLISHABLE_KEY);
   console.log(`\nHoldfast demo on ${engine.url}\n`);

@@ -10,6 +10,7 @@ import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
 import { startCrons } from "./crons.ts";
 import { applyMigrations, type LocalDatabase } from "./migrations.ts";
+import { seedLocalKeys } from "./seed.ts";
 
 const ROOT = path.dirname(import.meta.dirname);
 const LOCK_FILE = "lock.sqlite";
@@ -50,6 +51,7 @@ export class EngineStartError extends Error {}
 /**
  * Runs the engine on this machine: one workerd, with D1, Durable Objects and Queues as `wrangler.toml` names them.
  * The Worker is served by workerd itself, not through a development proxy, which would cost more than a hold does.
+ * When this process ends, by a signal too, miniflare ends workerd; what was answered is on disk by then.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const port = await claimPort(options.port);
@@ -67,30 +69,35 @@ async function startLocked(options: EngineOptions, unlock: () => void): Promise<
   const { workerOptions, main } = unstable_getMiniflareWorkerOptions(path.join(ROOT, "wrangler.toml"));
   const script = await bundle(options.entry ?? main ?? path.join(ROOT, "src/worker/index.ts"));
   const { log, runtime } = listen(options.onLog);
+  const shared = {
+    name: "holdfast",
+    host: "127.0.0.1",
+    port: 0,
+    resourcePersistencePath: options.stateDir,
+    // Otherwise it asks the network where this machine is.
+    cf: false,
+    telemetry: { enabled: false },
+    log,
+    handleStructuredLogs: runtime,
+  };
+  await prepareDatabase({
+    ...shared,
+    d1Databases: workerOptions.d1Databases,
+    compatibilityDate: workerOptions.compatibilityDate,
+  });
 
   const before = children();
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
+      ...shared,
       ...workerOptions,
-      name: "holdfast",
       bindings: { ...(workerOptions.bindings as Record<string, string>), ...options.vars },
       modules: [{ type: "ESModule", path: "index.js", contents: script }],
-      host: "127.0.0.1",
-      port: 0,
       unsafeDirectSockets: [{ host: "127.0.0.1", port: options.port }],
-      resourcePersistencePath: options.stateDir,
-      // Otherwise it asks the network where this machine is.
-      cf: false,
-      telemetry: { enabled: false },
-      log,
-      handleStructuredLogs: runtime,
     }),
   );
   try {
     await miniflare.ready;
-    const database = await miniflare.getD1Database("DB");
-    await applyMigrations(database, path.join(ROOT, "migrations"));
-
     const worker = await miniflare.getWorker();
     const fireCron = async (cron: string) => {
       const { outcome } = await worker.scheduled({ cron, scheduledTime: new Date() });
@@ -107,7 +114,7 @@ async function startLocked(options: EngineOptions, unlock: () => void): Promise<
       get pid() {
         return children().find((child) => !before.includes(child)) ?? null;
       },
-      database,
+      database: await miniflare.getD1Database("DB"),
       fireCron,
       stop: async () => {
         stopCrons();
@@ -118,6 +125,24 @@ async function startLocked(options: EngineOptions, unlock: () => void): Promise<
   } catch (error) {
     await miniflare.dispose();
     throw error;
+  }
+}
+
+/**
+ * Migrates and seeds before the engine runs: neither a request nor an alarm that was due overnight may find the tables of
+ * yesterday.
+ */
+async function prepareDatabase(
+  options: Omit<Parameters<typeof convertV4MiniflareOptions>[0], "workers">,
+): Promise<void> {
+  const script = "export default { fetch: () => new Response(null, { status: 503 }) }";
+  const miniflare = new Miniflare(convertV4MiniflareOptions({ ...options, modules: true, script }));
+  try {
+    const database = await miniflare.getD1Database("DB");
+    await applyMigrations(database, path.join(ROOT, "migrations"));
+    await seedLocalKeys(database);
+  } finally {
+    await miniflare.dispose();
   }
 }
 

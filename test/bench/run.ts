@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 
 import { createApi } from "../../scripts/api.ts";
 import { type Engine, startEngine } from "../../scripts/engine.ts";
-import { LOCAL_SECRET_KEY, seedLocalKeys } from "../../scripts/seed.ts";
+import { LOCAL_SECRET_KEY } from "../../scripts/seed.ts";
 import { type LoadResult, runLoad } from "./load.ts";
 import { countRows, type RowCounts } from "./rows.ts";
 import {
@@ -107,7 +107,6 @@ async function withEngine<Measured>(
   const stateDir = mkdtempSync(path.join(os.tmpdir(), "holdfast-bench-"));
   const engine = await startEngine({ port: 0, stateDir, crons: "by hand", onLog: printErrors, ...options });
   try {
-    await seedLocalKeys(engine.database);
     pin(engine);
     await warmUp(engine);
     return await measure(engine);

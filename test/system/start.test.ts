@@ -62,9 +62,12 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-test.each(["SIGINT", "SIGTERM"] as const)(
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)(
   "npm start serves, ends on %s with everything it runs, and finds its state again",
-  async (signal) => {
+  async (signal, code) => {
     const env = { PORT: String(await freePort()), HOLDFAST_STATE: makeFolder() };
     const url = `http://127.0.0.1:${env.PORT}`;
     const api = createApi(url, LOCAL_SECRET_KEY);
@@ -72,9 +75,13 @@ test.each(["SIGINT", "SIGTERM"] as const)(
     const first = run("scripts/start.ts", env);
     await until(() => answers(url), Boolean);
     await stockShop(api, { "LAMP-1": 7 });
-    expect(first.output()).toContain(url);
+    const said = await until(
+      () => Promise.resolve(first.output()),
+      (output) => output.includes(`running on ${url}`),
+    );
+    expect(said).toContain(`running on ${url}`);
     first.child.kill(signal);
-    expect(await first.ended).toBe(0);
+    expect(await first.ended).toBe(code);
     expect(await answers(url)).toBe(false);
 
     run("scripts/start.ts", env);

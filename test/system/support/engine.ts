@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { type Api, createApi, expectSuccess } from "../../../scripts/api.ts";
 import { type Engine, type EngineLog, startEngine } from "../../../scripts/engine.ts";
-import { LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY, seedLocalKeys } from "../../../scripts/seed.ts";
+import { LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from "../../../scripts/seed.ts";
 
 export type TestEngine = {
   readonly engine: Engine;
@@ -33,7 +33,6 @@ export async function startTestEngine(
     onLog: (log) => logs.push(log),
     ...(options.vars === undefined ? {} : { vars: options.vars }),
   });
-  await seedLocalKeys(engine.database);
   return {
     engine,
     port: Number(new URL(engine.url).port),
