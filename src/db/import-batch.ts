@@ -303,19 +303,20 @@ function writeSkus(db: Db, { skus, channel, nowMs }: ImportBatch): Array<D1Prepa
       .bind(JSON.stringify(prices)),
     db.d1
       .prepare(
-        `UPDATE sku SET attributes = json_set(attributes, '$.imported_price_at_ms', CAST(price.value->>3 AS TEXT))
+        `UPDATE sku SET attributes = json_set(attributes, '$.imported_price_at_ms', CAST(price.value->>3 AS TEXT)),
+           version = sku.version + 1, updated_at_ms = ?2
          FROM json_each(?1) price
          WHERE sku.sku = price.value->>0
            AND CAST(sku.attributes->>'imported_price_at_ms' AS INTEGER) < price.value->>3`,
       )
-      .bind(JSON.stringify(prices)),
+      .bind(JSON.stringify(prices), nowMs),
     db.d1
       .prepare(
-        `UPDATE sku SET title = named.value->>1 FROM json_each(?1) named
+        `UPDATE sku SET title = named.value->>1, version = sku.version + 1, updated_at_ms = ?2 FROM json_each(?1) named
          WHERE sku.sku = named.value->>0 AND sku.title = sku.sku
            AND sku.attributes->>'imported_price_at_ms' IS NOT NULL`,
       )
-      .bind(JSON.stringify(titles)),
+      .bind(JSON.stringify(titles), nowMs),
   ];
 }
 

@@ -13,6 +13,7 @@ import { carrierNamed } from "../integrations/carriers/registry.ts";
 import type { PaymentPort } from "../integrations/payments/port.ts";
 import { paymentProviderNamed } from "../integrations/payments/registry.ts";
 import type { KeyLookup } from "./http/principal.ts";
+import { skuOnNeed } from "./sku-on-need.ts";
 
 /** What use cases are given: their ports, filled in. Tests build their own. */
 export type Services = {
@@ -53,7 +54,7 @@ export function createServices(env: Env, background: (work: Promise<unknown>) =>
       find: (scope) => findAnswer(db, scope),
       keep: (stored) => keepAnswer(db, stored, nowMs()),
     },
-    sku: (sku) => skuClient(env, sku),
+    sku: (sku) => skuOnNeed(skuClient(env, sku), db, sku),
     orderDesk: orderDeskClient(env),
     paymentProvider: paymentProviderNamed,
     carrier: carrierNamed,

@@ -11,27 +11,22 @@ const cp1252 = new TextDecoder("windows-1252");
  * is not UTF-8 is read as Windows-1252, each line by itself, so that the text of a line never depends on how the
  * bytes were cut into chunks.
  */
-export async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<Array<string>> {
-  const reader = stream.getReader();
+export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Array<string>> {
   let rest: Uint8Array = new Uint8Array();
   let isFirst = true;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      const bytes = done ? rest : join(rest, value);
-      const end = done ? bytes.length : completeLines(bytes);
-      rest = bytes.slice(end);
-      if (end > 0) {
-        const lines = decodeLines(bytes.subarray(0, end));
-        if (isFirst) lines[0] = (lines[0] ?? "").replace(/^\uFEFF/, "");
-        isFirst = false;
-        yield lines;
-      }
-      if (done) return;
-    }
-  } finally {
-    await reader.cancel().catch(() => {});
+  const decode = (bytes: Uint8Array): Array<string> => {
+    const lines = decodeLines(bytes);
+    if (isFirst) lines[0] = (lines[0] ?? "").replace(/^\uFEFF/, "");
+    isFirst = false;
+    return lines;
+  };
+  for await (const chunk of chunks) {
+    const bytes = join(rest, chunk);
+    const end = completeLines(bytes);
+    rest = bytes.slice(end);
+    if (end > 0) yield decode(bytes.subarray(0, end));
   }
+  if (rest.length > 0) yield decode(rest);
 }
 
 function join(head: Uint8Array, tail: Uint8Array): Uint8Array {

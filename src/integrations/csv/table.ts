@@ -11,8 +11,8 @@ export type Table = {
 };
 
 /** @returns null where there is no header. */
-export async function readCsv(stream: ReadableStream<Uint8Array>): Promise<Table | null> {
-  const blocks = readLines(stream);
+export async function readCsv(bytes: AsyncIterable<Uint8Array>): Promise<Table | null> {
+  const blocks = readLines(bytes);
   const opened = await openTable(blocks);
   if (opened === null) return null;
   const { delimiter, header, headerText, records, rest } = opened;
@@ -67,10 +67,10 @@ function recordsOf(reader: RecordReader, lines: ReadonlyArray<string>): Array<Cs
  * @param columns - Made from the keys of the first object.
  */
 export async function readNdjson(
-  stream: ReadableStream<Uint8Array>,
+  bytes: AsyncIterable<Uint8Array>,
   columns: (keys: ReadonlyArray<string>) => ReadonlyArray<string>,
 ): Promise<Table | null> {
-  const blocks = readLines(stream);
+  const blocks = readLines(bytes);
   const first = await blocks.next();
   const lines = first.done === true ? [] : first.value;
   const sample = parseObject(lines.find((line) => line.trim() !== "") ?? "");
