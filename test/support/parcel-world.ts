@@ -13,6 +13,7 @@ import {
 } from "../../src/db/schema/index.ts";
 import type { BuyerKey, LocationCode, Sku } from "../../src/domain/brand.ts";
 import { composeId } from "../../src/domain/ids.ts";
+import { composeHoldId } from "../../src/domain/inventory/hold.ts";
 import { dispatchBatch } from "../../src/worker/queues/dispatch.ts";
 import { createServices, type Services } from "../../src/worker/services.ts";
 import { cancelOrder } from "../../src/worker/use-cases/cancel-order.ts";
@@ -41,6 +42,10 @@ const ADDRESS = {
 };
 
 let serial = 0;
+
+function byText(a: unknown, b: unknown): number {
+  return JSON.stringify(a).localeCompare(JSON.stringify(b));
+}
 
 /** Deals with a batch of due messages before they are delivered: repeats, shuffles. */
 export type Post = (due: ReadonlyArray<FulfillmentMessage>) => ReadonlyArray<FulfillmentMessage>;
@@ -139,16 +144,33 @@ export class ParcelWorld {
       );
   }
 
+  /** Commits the stock of one line, from the pool or from a hold at a location. @returns The hold's id, if any. */
+  async #commit(sku: Sku, quantity: number, pickupAt: Warehouse | null): Promise<string | null> {
+    const object = this.services().sku(sku);
+    const buyer = "b" as BuyerKey;
+    if (pickupAt === null) {
+      const committed = await object.commit({ orderId: this.orderId, quantity, buyer, location: null });
+      if (!committed.ok) throw new Error(`not committed: ${committed.error.code}`);
+      return null;
+    }
+    const key = String(this.#serial).padStart(20, "0");
+    const location = pickupAt as string as LocationCode;
+    const command = { key, buyer, quantity, ttlSeconds: 600, location, show: null, home: null, basket: null };
+    const [held] = await object.takeHolds([command]);
+    if (held === undefined || !held.ok) throw new Error("not held");
+    await object.startPaying(key, this.orderId);
+    await object.convertHold(key, this.orderId);
+    return composeHoldId(held.value.createdAtMs, key, sku);
+  }
+
   /** An order that is paid for up to the capture, whose stock is committed. */
-  async order(lines: Readonly<Record<string, number>>): Promise<void> {
+  async order(lines: Readonly<Record<string, number>>, pickupAt: Warehouse | null = null): Promise<void> {
     const db = createDb(env.DB);
     const quantity = Object.values(lines).reduce((sum, units) => sum + units, 0);
     const total = quantity * UNIT_PRICE;
+    let holdId: string | null = null;
     for (const [name, units] of Object.entries(lines)) {
-      const committed = await this.services()
-        .sku(this.sku(name))
-        .commit({ orderId: this.orderId, quantity: units, buyer: "b" as BuyerKey, location: null });
-      if (!committed.ok) throw new Error(`not committed: ${committed.error.code}`);
+      holdId = await this.#commit(this.sku(name), units, pickupAt);
     }
     await env.DB.batch([
       insertMany(db, orders, [
@@ -167,6 +189,7 @@ export class ParcelWorld {
           shippingAddress: ADDRESS,
           shippingMethod: "express",
           channel: "storefront",
+          holdId,
           placedAtMs: START_MS,
           stockCommittedAtMs: START_MS,
           updatedAtMs: START_MS,
@@ -295,8 +318,8 @@ export class ParcelWorld {
           row.version,
           row.lines.map(({ sku, quantity }) => [own(sku), quantity]),
         ])
-        .toSorted(),
-      pickLists: pickLists.map(({ location, status }) => [location, status]).toSorted(),
+        .toSorted(byText),
+      pickLists: pickLists.map(({ location, status }) => [location, status]).toSorted(byText),
       shipments: shipments
         .map((row) => [
           row.status,
@@ -306,7 +329,7 @@ export class ParcelWorld {
           row.version,
           row.trackingNumber !== null,
         ])
-        .toSorted(),
+        .toSorted(byText),
       labels: await list(
         "SELECT count(*) AS count FROM shipment_label WHERE shipment_id IN (SELECT id FROM shipment WHERE order_id = ?1)",
       ),
