@@ -39,8 +39,8 @@ export const idempotencyKeySchema = z
   .regex(/^[A-Za-z0-9._:-]{1,128}$/)
   .meta({ example: "9d5c7c1e-6f0b-4a53-9a53-0e6f8f6f2b11" });
 
-/** A public id: prefix, time, tail. */
-export const idSchema = z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/);
+/** A public id: prefix, time, tail. It begins with a letter or digit, because `.` and `..` vanish from a path. */
+export const idSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/);
 
 export const quantitySchema = z.int().min(1).max(1_000_000).meta({ example: 1 });
 export const amountSchema = z.int().min(0).max(AMOUNT_MAX).describe("Minor units.").meta({ example: 1999 });

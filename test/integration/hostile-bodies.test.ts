@@ -76,8 +76,9 @@ describe.each(changing.map((operation) => [operation.id, operation] as const))("
     for (const [name, { body, type, status }] of bodies) {
       const sent = body instanceof ReadableStream ? stream(encoder.encode(padded(200_000))) : body;
       const reply = await send(operation, sent, type);
+      // An operation that takes no JSON has its own ways to say no.
+      expect(reply.status === status || operation.body === undefined, name).toBe(true);
       expect(reply.status, name).toBeLessThan(500);
-      if (operation.body !== undefined) expect(reply.status, name).toBe(status);
     }
   });
 
