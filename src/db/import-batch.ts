@@ -96,6 +96,7 @@ export async function writeImportBatch(db: Db, batch: ImportBatch): Promise<void
               importedTransactionIds(order.document.orderId, order.document.reversals),
             ),
           ),
+          deleteAll(db, orderEvent, "id", changed.flatMap(restatedEventIds)),
           ...deleteReturns(db, changed),
         ]),
     ...insertAll(db, orderLine, batch.orders.flatMap(lineRows)),
@@ -206,6 +207,15 @@ function eventRows(batch: ImportBatch, { order, settled }: Written): Array<typeo
     ...settled.returns.map(({ by, returnId, atMs }) =>
       event("return.resolved", returnId, { return: returnId, reference: by }, atMs),
     ),
+  ];
+}
+
+/** What another piece of a cancellation may have made untrue: half an order came back, and then all of it. */
+function restatedEventIds({ order }: Written): ReadonlyArray<string> {
+  const { orderId, reversals } = order.document;
+  return [
+    eventRow(orderId, "order.canceled", "", {}, "", 0).id,
+    ...reversals.map(({ returnId }) => eventRow(orderId, "return.resolved", returnId, {}, "", 0).id),
   ];
 }
 
