@@ -163,7 +163,6 @@ async function bundle(entry: string): Promise<string> {
     define: { "process.env.NODE_ENV": '"production"' },
     jsx: "automatic",
     jsxImportSource: "hono/jsx",
-    keepNames: true,
     logLevel: "silent",
   });
   await esbuild.stop();
