@@ -4,6 +4,7 @@ import type { QueueName } from "../../contract/queue.ts";
 import { createDb } from "../../db/client.ts";
 import type { NewOrder } from "../../db/new-orders.ts";
 import { migrate } from "../shared/migrate.ts";
+import { transact } from "../shared/transact.ts";
 import { AttemptStore, attemptMigrations } from "./attempt-store.ts";
 import { OrderDeskCore } from "./order-desk.ts";
 import type { Attempt, BeginAttempt, Begun, CommitOutcome, Revoked } from "./port.ts";
@@ -14,7 +15,7 @@ export class OrderDeskDurableObject extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    migrate(ctx.storage.sql, attemptMigrations);
+    transact(ctx.storage, () => migrate(ctx.storage.sql, attemptMigrations));
     const queues: Record<QueueName, Queue> = {
       fulfillment: env.FULFILLMENT_QUEUE,
       "channel-sync": env.CHANNEL_SYNC_QUEUE,

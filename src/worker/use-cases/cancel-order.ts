@@ -60,10 +60,11 @@ function refusalOf(aggregate: OrderAggregate, command: CancelOrder): Problem | n
   if (isCanceledBy(aggregate, command)) return null;
   if (!command.isVersionAcceptable(order.version)) return problem("precondition_failed");
   const check = checkCancel(order.status, lines);
-  if (!check.ok) return problem(check.error.code, { because: check.error.because, status: order.status });
+  if (!check.ok)
+    return problem(check.error.code, { because: check.error.because, order_status: order.status });
   const isShipped = aggregate.shipments.some(({ status }) => status === "shipped" || status === "delivered");
   if (!isShipped) return null;
-  return problem("order_not_cancelable", { because: "shipped", status: order.status });
+  return problem("order_not_cancelable", { because: "shipped", order_status: order.status });
 }
 
 function isCanceledBy({ order, events }: OrderAggregate, command: CancelOrder): boolean {

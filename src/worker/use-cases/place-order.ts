@@ -121,7 +121,10 @@ async function placeFrom(
   );
   if (facts === null) return err({ problem: problem("unavailable"), undo });
   if (facts.isPlaced)
-    return err({ problem: problem("hold_resolved", { status: "converted", order: named.orderId }), undo });
+    return err({
+      problem: problem("hold_resolved", { hold_status: "converted", order: named.orderId }),
+      undo,
+    });
   if (facts.shippingPrices === null) {
     const method = request.shipping_method;
     return err({ problem: problem("shipping_method_unknown", { shipping_method: method }), undo });
@@ -255,7 +258,7 @@ function holdProblem(refusal: HoldChangeRefusal): Problem {
     case "hold_expired":
       return problem("hold_expired", { expired_at: new Date(refusal.expiredAtMs).toISOString() });
     case "hold_resolved":
-      return problem("hold_resolved", { status: refusal.status, order: refusal.orderId });
+      return problem("hold_resolved", { hold_status: refusal.status, order: refusal.orderId });
     case "hold_unknown":
     case "hold_paying":
     case "hold_not_extendable":
