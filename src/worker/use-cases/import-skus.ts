@@ -109,36 +109,36 @@ function parseLine(line: string): FileRow {
 
 /** A header, then one SKU a line. A line that does not fit the header is a row that fails. */
 export async function* readCsv(body: ReadableStream<Uint8Array>): AsyncGenerator<FileRow> {
-  const skipped: Array<FileRow> = [];
+  // Rows are taken where they are parsed, good and bad in the order of the file, and handed on chunk by chunk.
+  const parsed: Array<FileRow> = [];
   const parser = parse({
     bom: true,
     columns: (header: Array<string>) => header.map((name) => name.trim()),
     skip_empty_lines: true,
     skip_records_with_error: true,
     max_record_size: ROW_BYTES_MAX,
+    on_record: (record: Record<string, string>) => {
+      parsed.push(ok(rowOfCells(record)));
+      return null;
+    },
     on_skip: (error: CsvError | undefined) => {
-      skipped.push(err(error?.message ?? "The line is not CSV."));
+      parsed.push(err(error?.message ?? "The line is not CSV."));
     },
   });
-  const feeding = feed(body, parser);
-  for await (const record of parser as AsyncIterable<Record<string, string>>) {
-    yield* skipped.splice(0);
-    yield ok(rowOfCells(record));
+  const ended = new Promise<void>((resolve, reject) => {
+    parser.once("end", resolve).once("error", reject).resume();
+  });
+  // Whoever stops reading early leaves nobody to see this.
+  ended.catch(() => {});
+  for await (const bytes of body) {
+    await new Promise<void>((resolve, reject) => {
+      parser.write(bytes, (error) => (error === null || error === undefined ? resolve() : reject(error)));
+    });
+    yield* parsed.splice(0);
   }
-  await feeding;
-  yield* skipped.splice(0);
-}
-
-/** Hands the body on no faster than it is parsed. */
-async function feed(body: ReadableStream<Uint8Array>, parser: ReturnType<typeof parse>): Promise<void> {
-  try {
-    for await (const bytes of body) {
-      if (!parser.write(bytes)) await new Promise((resolve) => parser.once("drain", resolve));
-    }
-    parser.end();
-  } catch (error) {
-    parser.destroy(error as Error);
-  }
+  parser.end();
+  await ended;
+  yield* parsed.splice(0);
 }
 
 const numberColumns = new Set(["weight_grams", "buyer_limit", "backorder_limit", "tax_rate_bps"]);
