@@ -120,9 +120,9 @@ describe("the same faults find what is broken", () => {
   test("attempts that are not fenced off from each other", async () => {
     const world = new OrderWorld();
     const begin = world.attempts.begin.bind(world.attempts);
-    world.attempts.begin = (wanted, nowMs) => {
-      const begun = begin(wanted, nowMs);
-      return begun.status === "begun" ? begun : { status: "begun", paymentKey: `${wanted.attempt}:${nowMs}` };
+    world.attempts.begin = (wanted, nonce, nowMs) => {
+      const begun = begin(wanted, nonce, nowMs);
+      return begun.status === "begun" ? begun : { status: "begun", paymentKey: nonce };
     };
     world.attempts.isCommittable = () => true;
     const { skus, hold } = await basket(world);

@@ -130,21 +130,20 @@ describe("placing an order", () => {
       Array.from({ length: 10 }, (_, index) => world.place(hold, `k${index}`)),
     );
     expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
-    for (const answer of answers) {
-      if (!answer.ok) expect(["hold_paying", "hold_resolved"]).toContain(answer.error.code);
-    }
+    const refusals = new Set(answers.flatMap((answer) => (answer.ok ? [] : [answer.error.code])));
+    expect([...refusals].filter((code) => code !== "hold_paying" && code !== "hold_resolved")).toEqual([]);
     await world.settle();
     expect(await world.violations([sku])).toEqual([]);
   });
 
   test.each([
-    ["a hold that is nobody's", (_: string) => "hold_01jdcp3w8x00000000000000000000.NOPE", "hold_unknown"],
+    ["a hold that is nobody's", () => "hold_01jdcp3w8x00000000000000000000.NOPE", "hold_unknown"],
     [
       "a hold with another time",
       (hold: string) => hold.replace(/^hold_.{10}/, "hold_0000000001"),
       "hold_unknown",
     ],
-    ["what is no hold", (_: string) => "hold_x", "hold_unknown"],
+    ["what is no hold", () => "hold_x", "hold_unknown"],
   ])("%s is unknown", async (_name, change, code) => {
     const world = new OrderWorld();
     const sku = world.sku("A");

@@ -10,10 +10,10 @@ export class MemoryAttempts implements Pick<
 > {
   readonly #rows = new Map<string, Row>();
 
-  begin(wanted: BeginAttempt, nowMs: number): Begun {
+  begin(wanted: BeginAttempt, nonce: string, nowMs: number): Begun {
     const row = this.#rows.get(wanted.orderId);
     if (row === undefined) {
-      const paymentKey = `${wanted.orderId}:${wanted.attempt}:${nowMs}`;
+      const paymentKey = `${wanted.orderId}:${nonce}`;
       this.#rows.set(wanted.orderId, {
         ...wanted,
         paymentKey,

@@ -75,6 +75,7 @@ export class OrderWorld {
       send,
       background,
       nowMs: this.nowMs,
+      newNonce: () => String((this.#ids += 1)),
     });
     return {
       nowMs: this.nowMs,

@@ -47,9 +47,10 @@ export class AttemptStore {
     this.#sql = sql;
   }
 
-  begin(wanted: BeginAttempt, nowMs: number): Begun {
+  /** @param nonce - Never given before: it keeps the payment of an attempt that is made again apart from the one taken back. */
+  begin(wanted: BeginAttempt, nonce: string, nowMs: number): Begun {
     const row = this.#read(wanted.orderId);
-    if (row === undefined) return { status: "begun", paymentKey: this.#insert(wanted, nowMs) };
+    if (row === undefined) return { status: "begun", paymentKey: this.#insert(wanted, nonce, nowMs) };
     if (row.attempt !== wanted.attempt) return { status: "taken" };
     if (row.is_revoked === 1 || row.leased_until_ms > nowMs) return { status: "in_progress" };
     // The first caller is gone. The payment key stays, so that what it paid for is found and not paid again.
@@ -97,9 +98,8 @@ export class AttemptStore {
     return this.#sql.exec<AttemptRow>("SELECT * FROM attempt WHERE order_id = ?", orderId).toArray()[0];
   }
 
-  #insert(wanted: BeginAttempt, nowMs: number): string {
-    // An attempt that was undone may be made again; the time keeps its payment apart from the one taken back.
-    const paymentKey = `${wanted.orderId}:${wanted.attempt}:${nowMs}`;
+  #insert(wanted: BeginAttempt, nonce: string, nowMs: number): string {
+    const paymentKey = `${wanted.orderId}:${nonce}`;
     this.#sql.exec(
       "INSERT INTO attempt (order_id, attempt, home, hold_key, provider, payment_key, started_at_ms, leased_until_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       wanted.orderId,

@@ -3,6 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { QueueName } from "../../contract/queue.ts";
 import { createDb } from "../../db/client.ts";
 import type { NewOrder } from "../../db/new-orders.ts";
+import { encodeBytes } from "../../domain/ids.ts";
 import { migrate } from "../shared/migrate.ts";
 import { transact } from "../shared/transact.ts";
 import { AttemptStore, attemptMigrations } from "./attempt-store.ts";
@@ -30,6 +31,7 @@ export class OrderDeskDurableObject extends DurableObject<Env> {
       },
       background: (work) => ctx.waitUntil(work),
       nowMs: () => Date.now(),
+      newNonce: () => encodeBytes(crypto.getRandomValues(new Uint8Array(10)), 16),
     });
   }
 

@@ -25,6 +25,8 @@ export type OrderDeskPorts = {
   readonly send: (queue: QueueName, bodies: ReadonlyArray<unknown>) => Promise<void>;
   readonly background: (work: Promise<unknown>) => void;
   readonly nowMs: () => number;
+  /** A text that was never given before. */
+  readonly newNonce: () => string;
 };
 
 /** The desk itself, without the object around it. */
@@ -43,7 +45,7 @@ export class OrderDeskCore implements OrderDesk {
   }
 
   begin(attempt: BeginAttempt): Promise<Begun> {
-    return Promise.resolve(this.#ports.attempts.begin(attempt, this.#ports.nowMs()));
+    return Promise.resolve(this.#ports.attempts.begin(attempt, this.#ports.newNonce(), this.#ports.nowMs()));
   }
 
   async commit(command: { readonly attempt: string; readonly order: NewOrder }): Promise<CommitOutcome> {
