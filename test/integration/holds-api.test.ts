@@ -157,6 +157,17 @@ test("a hold released twice is released once", async () => {
   expect(await available("TWICE")).toBe(4);
 });
 
+test("a basket that its buyer let go of is found again as it is, and takes nothing", async () => {
+  await stockUp(api, "GONE-A", 4);
+  await stockUp(api, "GONE-B", 4);
+  const wish = hold("ada", line("GONE-A"), line("GONE-B"));
+  const { body } = await page.post("/v1/holds", wish, "gone-1");
+  await page.delete(`/v1/holds/${body.id}`);
+  const found = await page.post("/v1/holds", wish, "gone-1");
+  expect(found).toMatchObject({ status: 201, body: { ...body, status: "released" } });
+  expect([await available("GONE-A"), await available("GONE-B")]).toEqual([4, 4]);
+});
+
 test("a hold is extended once, whole", async () => {
   await stockUp(api, "LONG-A", 4);
   await stockUp(api, "LONG-B", 4);

@@ -5,7 +5,7 @@ import type { BuyerKey, LocationCode, Sku } from "../../../src/domain/brand.ts";
 import type { SkuPort } from "../../../src/domain/inventory/sku-port.ts";
 import { takeHoldBatch } from "../../../src/worker/use-cases/take-hold-batch.ts";
 import { holdKey, planHold, takeHold } from "../../../src/worker/use-cases/take-hold.ts";
-import { SkuHarness } from "../../support/sku-harness.ts";
+import { Crash, SkuHarness } from "../../support/sku-harness.ts";
 
 let harnesses: Map<Sku, SkuHarness>;
 let calls: Array<string>;
@@ -96,7 +96,7 @@ test.each(["before", "after"] as const)(
     const dying = stocked("B", 5);
     dying.crashNext = moment;
     const wish = request(["A", 1], ["B", 2]);
-    await expect(takeHold(services, caller, "k", wish)).rejects.toThrow();
+    await expect(takeHold(services, caller, "k", wish)).rejects.toThrow(Crash);
     const repeated = await takeHold(services, caller, "k", wish);
     expect(repeated).toMatchObject({ ok: true, value: { status: "active" } });
     expect([available("A"), available("B")]).toEqual([4, 3]);
