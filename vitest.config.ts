@@ -3,6 +3,9 @@ import path from "node:path";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
+/** Nothing asserts how fast it is: a limit only ends what hangs, on a busy machine too. */
+const patient = { testTimeout: 180_000, hookTimeout: 60_000 };
+
 export default defineConfig(async () => ({
   test: {
     projects: [
@@ -10,6 +13,7 @@ export default defineConfig(async () => ({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/store/**/*.test.ts", "test/simulation/**/*.test.ts"],
+          ...patient,
         },
       },
       {
@@ -27,14 +31,15 @@ export default defineConfig(async () => ({
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
           setupFiles: ["./test/support/migrated-d1.ts"],
+          ...patient,
         },
       },
       {
         test: {
           name: "system",
           include: ["test/system/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          ...patient,
+          // Each file has an engine of its own, and two on one machine would starve each other.
           fileParallelism: false,
         },
       },

@@ -1,5 +1,5 @@
 import type { LocationCode } from "../../src/domain/brand.ts";
-import { replayLedger } from "../../src/domain/inventory/ledger.ts";
+import { type LedgerQuantities, replayLedger } from "../../src/domain/inventory/ledger.ts";
 import type { MovementKind } from "../../src/domain/inventory/sku-port.ts";
 import { type Api, expectSuccess, listAll } from "../api.ts";
 
@@ -12,6 +12,7 @@ export type Stock = {
   readonly available: number;
   readonly held: number;
   readonly committed: number;
+  readonly version: number;
   readonly locations: ReadonlyArray<{
     readonly location: LocationCode;
     readonly on_hand: number;
@@ -21,14 +22,26 @@ export type Stock = {
   }>;
 };
 
+/** The ledger is read in pages, and orders move on meanwhile: it is read again until the stock stood still. */
+const READS_MAX = 40;
+
 /**
  * Replays the ledger of a SKU from zero and compares it with what its object says, the quantity identity included.
  *
  * @returns What does not agree, in words; nothing where all does.
  */
 export async function auditSku(api: Api, sku: string): Promise<ReadonlyArray<string>> {
-  const stock = (await expectSuccess(api("GET", `/v1/skus/${sku}/stock`))) as unknown as Stock;
-  const replayed = replayLedger(await listAll<LedgerEntry>(api, `/v1/skus/${sku}/movements?limit=200`));
+  const read = async () => (await expectSuccess(api("GET", `/v1/skus/${sku}/stock`))) as unknown as Stock;
+  for (let reads = 0; reads < READS_MAX; reads++) {
+    const stock = await read();
+    const ledger = await listAll<LedgerEntry>(api, `/v1/skus/${sku}/movements?limit=200`);
+    if ((await read()).version === stock.version) return compareStock(sku, stock, replayLedger(ledger));
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  return [`${sku}: the stock did not stand still long enough to be compared`];
+}
+
+function compareStock(sku: string, stock: Stock, replayed: LedgerQuantities): ReadonlyArray<string> {
   const wrong: Array<string> = [];
   const compare = (what: string, said: number, counted: number) => {
     if (said !== counted) wrong.push(`${sku}: ${what} is ${said}, the ledger says ${counted}`);

@@ -212,6 +212,18 @@ describe("the tree keeps its promises", () => {
     expect(Object.keys(scripts).filter((name) => !invoked(name))).toEqual([]);
   });
 
+  test("the lock file names every platform's build of a dependency, without which npm ci refuses to start", () => {
+    const { packages } = JSON.parse(read("package-lock.json")) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const missing = Object.entries(packages).flatMap(([at, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !(`node_modules/${name}` in packages) && !(`${at}/node_modules/${name}` in packages),
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+
   test("versions are exact", () => {
     const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<
       string,
