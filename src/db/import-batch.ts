@@ -49,8 +49,9 @@ export type ImportBatch = {
   readonly nowMs: number;
 };
 
-/** Rows of one statement: a bound text may have 2 MB. */
+/** Rows of one statement: a bound text may have 2 MB. Orders carry addresses, documents all of their rows. */
 const ROWS_PER_STATEMENT = 2000;
+const BIG_ROWS_PER_STATEMENT = 400;
 
 /**
  * Writes a batch. It is undone as a whole (`isAbort`, or a broken key) where somebody changed one of its documents or
@@ -63,30 +64,24 @@ export async function writeImportBatch(db: Db, batch: ImportBatch): Promise<void
   const documents = batch.documents.map((document) => toDocumentRow(channel, document, nowMs));
   const changedIds = changed.map(({ order }) => order.document.orderId);
   const statements = [
-    ...(documents.length === 0
-      ? []
-      : [succeedMany(db, importDocument, documents, "id", []), abortUnlessAllChanged(db, documents.length)]),
+    ...succeedAll(db, importDocument, documents, []),
     ...insertAll(db, customer, batch.customers, "nothing"),
     ...writeSkus(db, batch),
-    ...(created.length === 0
-      ? []
-      : [
-          insertNumbered(
-            db,
-            created.map((each) => orderRow(batch, each)),
-          ),
-        ]),
+    ...parts(created, BIG_ROWS_PER_STATEMENT).map((part) =>
+      insertNumbered(
+        db,
+        part.map((each) => orderRow(batch, each)),
+      ),
+    ),
+    ...succeedAll(
+      db,
+      orders,
+      changed.map((each) => ({ ...orderRow(batch, each), number: 0 })),
+      KEPT_COLUMNS,
+    ),
     ...(changed.length === 0
       ? []
       : [
-          succeedMany(
-            db,
-            orders,
-            changed.map((each) => ({ ...orderRow(batch, each), number: 0 })),
-            "id",
-            KEPT_COLUMNS,
-          ),
-          abortUnlessAllChanged(db, changed.length),
           deleteAll(db, orderLine, "order_id", changedIds),
           deleteAll(
             db,
@@ -336,11 +331,26 @@ function insertAll<Table extends SQLiteTable>(
   rows: Parameters<typeof insertMany<Table>>[2],
   onConflict: "fail" | "nothing" = "fail",
 ): Array<D1PreparedStatement> {
-  const statements: Array<D1PreparedStatement> = [];
-  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
-    statements.push(insertMany(db, table, rows.slice(start, start + ROWS_PER_STATEMENT), onConflict));
-  }
-  return statements;
+  return parts(rows, ROWS_PER_STATEMENT).map((part) => insertMany(db, table, part, onConflict));
+}
+
+/** Undoes the batch where one of the rows has got another version since it was read. */
+function succeedAll<Table extends SQLiteTable>(
+  db: Db,
+  table: Table,
+  rows: Parameters<typeof succeedMany<Table>>[2],
+  kept: ReadonlyArray<string>,
+): Array<D1PreparedStatement> {
+  return parts(rows, BIG_ROWS_PER_STATEMENT).flatMap((part) => [
+    succeedMany(db, table, part, "id", kept),
+    abortUnlessAllChanged(db, part.length),
+  ]);
+}
+
+function parts<Row>(rows: ReadonlyArray<Row>, size: number): Array<ReadonlyArray<Row>> {
+  return Array.from({ length: Math.ceil(rows.length / size) }, (_, part) =>
+    rows.slice(part * size, (part + 1) * size),
+  );
 }
 
 function deleteAll(

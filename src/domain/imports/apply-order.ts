@@ -3,6 +3,7 @@ import { invariant } from "../invariant.ts";
 import { AMOUNT_MAX } from "../money.ts";
 import {
   DOCUMENT_ROWS_MAX,
+  PENDING_LINES_MAX,
   indexLine,
   indexOrder,
   type DraftLine,
@@ -170,6 +171,9 @@ function refusalOf(
 ): RejectionReason | null {
   if (row.occurrence > 1 && rules.repeatedRows === "reject") return "repeated_row";
   if (document.seen.length >= DOCUMENT_ROWS_MAX) return "order_too_large";
+  // Nothing of the document has a price yet, this row included.
+  if (amount === 0 && document.subtotal === 0 && document.seen.length >= PENDING_LINES_MAX)
+    return "order_too_large";
   const sum = document.subtotal + document.shipping + document.discount;
   return sum + amount > AMOUNT_MAX ? "amount_too_large" : null;
 }

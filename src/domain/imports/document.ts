@@ -10,7 +10,9 @@ export type ImportIds = {
 };
 
 /** More rows than any order has; a file whose order column is constant would otherwise be one. */
-export const DOCUMENT_ROWS_MAX = 20_000;
+export const DOCUMENT_ROWS_MAX = 5000;
+/** Lines without a price that may wait for one that has it. They are kept whole, in one field of the database. */
+export const PENDING_LINES_MAX = 500;
 
 export type DraftLine = {
   readonly id: string;

@@ -42,7 +42,7 @@ export type ImportRefusal =
   | { readonly code: "unavailable" };
 
 /** Rows that are decided and written together: enough for the database, little for the memory. */
-const BATCH_ROWS = 2500;
+const BATCH_ROWS = 4000;
 const ATTEMPTS_MAX = 4;
 
 /**

@@ -44,5 +44,5 @@ test.each([
   ["going on with a row like an earlier one", "ABCD", "EA", "edge", [1, 2]],
   ["the same rows where no file was cut", "ABCD", "EA", "whole", [1, 0]],
 ] as const)("rows that come %s", (_name, known, rows, edge, occurrences) => {
-  expect(countOccurrences([...known], rows.split(""), edge)).toEqual(occurrences);
+  expect(countOccurrences(Array.from(known), rows.split(""), edge)).toEqual(occurrences);
 });
