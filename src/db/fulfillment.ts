@@ -298,15 +298,6 @@ export type PickedLine = {
   readonly quantity: number;
 };
 
-export async function readPickList(
-  db: Db,
-  id: string,
-): Promise<(PickListRow & { readonly lines: ReadonlyArray<PickedLine> }) | null> {
-  const rows = await db.orm.select().from(pickList).where(eq(pickList.id, id));
-  const [found] = await withPickedLines(db, rows);
-  return found ?? null;
-}
-
 async function withPickedLines(db: Db, rows: ReadonlyArray<PickListRow>) {
   if (rows.length === 0) return [];
   const ids = JSON.stringify(rows.map(({ fulfillmentOrderId }) => fulfillmentOrderId));

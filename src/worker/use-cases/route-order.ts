@@ -1,4 +1,4 @@
-import { listLocations } from "../../db/catalogue.ts";
+import { readLocations } from "../../db/catalogue.ts";
 import { derivedId, eventRow } from "../../db/events.ts";
 import {
   commitFulfillment,
@@ -18,7 +18,6 @@ import { mapInParallel } from "./in-parallel.ts";
 import { RetryLater, StepImpossible } from "./step-failure.ts";
 
 const ROUNDS_MAX = 10;
-const LOCATIONS_MAX = 1_000;
 const DAY_MS = 86_400_000;
 
 type Ports = StepPorts & Pick<Services, "sku">;
@@ -273,7 +272,7 @@ async function readCandidates(
 ): Promise<Array<RouteCandidate>> {
   const skus = [...new Set(lines.map(({ sku }) => sku))];
   const [locations, today, reports] = await Promise.all([
-    listLocations(services.db, null, LOCATIONS_MAX),
+    readLocations(services.db),
     countFulfillmentOrders(services.db, nowMs - (nowMs % DAY_MS)),
     mapInParallel(skus, (sku) => services.sku(sku).stock()),
   ]);
