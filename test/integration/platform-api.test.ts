@@ -162,6 +162,7 @@ test("a known path tells which methods it has, an unknown one does not exist", a
 test("the reference and every problem page are served from our own paths, with nothing inline", async () => {
   const page = await anyone.get("/docs");
   expect(page.status).toBe(200);
+  expect(page.body).toMatch(/^<!doctype html>/);
   expect(page.body).toContain("/v1/holds");
   expect(page.body).not.toMatch(
     /<script(?![^>]*\ssrc="\/docs\/)|<style|\sstyle=|\son\w+=|https?:\/\/(?!holdfast\.test)/,

@@ -92,7 +92,7 @@ function parametersOf(
 }
 
 function headersOf(
-  { idempotency, method, success }: Operation,
+  { idempotency, problems }: Operation,
   schemaOf: (schema: z.ZodType) => JsonSchema,
 ): Array<JsonSchema> {
   const key = {
@@ -111,7 +111,7 @@ function headersOf(
   };
   return [
     ...(idempotency === "none" ? [] : [key]),
-    ...(method === "PUT" && success.schema !== undefined ? [ifMatch] : []),
+    ...(problems.includes("precondition_failed") ? [ifMatch] : []),
   ];
 }
 

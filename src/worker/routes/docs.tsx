@@ -1,4 +1,6 @@
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
+import { html } from "hono/html";
+import type { JSX } from "hono/jsx/jsx-runtime";
 
 import { operations } from "../../contract/operations.ts";
 import { problem, problemTypes, type ProblemCode } from "../../contract/problem.ts";
@@ -14,8 +16,7 @@ const PAGE_POLICY =
 /** Pages for people. They are no operations: the document describes what programs call. */
 export function registerDocs(app: Hono<AppEnv>): void {
   app.get("/docs", (c) => {
-    c.header("content-security-policy", PAGE_POLICY);
-    return c.html(<ReferencePage operations={operations} origin={new URL(c.req.url).origin} />);
+    return page(c, <ReferencePage operations={operations} origin={new URL(c.req.url).origin} />);
   });
   app.get("/docs/style.css", (c) => c.body(styleSheet, 200, { "content-type": "text/css; charset=utf-8" }));
   app.get("/docs/page.js", (c) =>
@@ -24,9 +25,14 @@ export function registerDocs(app: Hono<AppEnv>): void {
   app.get("/problems/:code", (c) => {
     const code = c.req.param("code");
     if (!isProblemCode(code)) return problemResponse(problem("not_found"), c.get("requestId"));
-    c.header("content-security-policy", PAGE_POLICY);
-    return c.html(<ProblemPage code={code} operations={operations} />);
+    return page(c, <ProblemPage code={code} operations={operations} />);
   });
+}
+
+function page(c: Context<AppEnv>, content: JSX.Element): Response | Promise<Response> {
+  c.header("content-security-policy", PAGE_POLICY);
+  // Without a document type browsers imitate the bugs of old ones.
+  return c.html(html`<!doctype html>${content}`);
 }
 
 function isProblemCode(code: string): code is ProblemCode {
