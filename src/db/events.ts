@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 
-import { composeId, encodeBytes, type IdPrefix } from "../domain/ids.ts";
+import type { FulfillmentMessage, QueueName } from "../contract/queue.ts";
+import { composeId, encodeBytes, idTimeMs, type IdPrefix } from "../domain/ids.ts";
 import type { OrderEventType } from "../domain/orders/order.ts";
 import type { orderEvent, outbox } from "./schema/index.ts";
-import type { FulfillmentMessage, QueueName } from "../contract/queue.ts";
 
 /** The same id for the same fact, so that a step that runs twice writes it once (`insertMany(…, "nothing")`). */
 export function derivedId(prefix: IdPrefix, timeMs: number, ...facts: ReadonlyArray<string>): string {
@@ -24,12 +24,23 @@ export function eventRow(
   actor: string,
   occurredAtMs: number,
 ): typeof orderEvent.$inferInsert {
-  // The time is not part of the identity: a repeated step reads its clock again.
-  return { id: derivedId("evt", 0, orderId, type, fact), orderId, type, data, actor, occurredAtMs };
+  // A repeated step reads its clock again, so the id's time is the order's, which never changes.
+  return {
+    id: derivedId("evt", idTimeMs(orderId), orderId, type, fact),
+    orderId,
+    type,
+    data,
+    actor,
+    occurredAtMs,
+  };
 }
 
 /** A message that must be sent because of what is committed together with it. The relay sends it and deletes the row. */
-export function outboxRow(queue: QueueName, body: FulfillmentMessage, nowMs: number): typeof outbox.$inferInsert {
+export function outboxRow(
+  queue: QueueName,
+  body: FulfillmentMessage,
+  nowMs: number,
+): typeof outbox.$inferInsert {
   const text = JSON.stringify(body);
   return { id: derivedId("out", nowMs, queue, text), queue, body: text, createdAtMs: nowMs };
 }

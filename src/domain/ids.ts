@@ -71,3 +71,10 @@ export type IdPrefix =
 export function composeId(prefix: IdPrefix, timeMs: number, tail: string): string {
   return `${prefix}_${encodeTimeMs(timeMs)}${tail}`;
 }
+
+/** The time in an id that {@link composeId} made; zero where there is none. */
+export function idTimeMs(id: string): number {
+  const start = id.indexOf("_") + 1;
+  const timeMs = decodeTimeMs(id.slice(start, start + TIME_LENGTH));
+  return Number.isNaN(timeMs) ? 0 : timeMs;
+}

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 
 import { problem } from "../contract/problem.ts";
+import { errorText } from "./error-text.ts";
 import { problemResponse } from "./http/answer.ts";
 import { BodyRefused } from "./http/body.ts";
 import { secure, unserved } from "./http/security.ts";
@@ -26,13 +27,14 @@ export function createApp(): Hono<AppEnv> {
     const requestId = c.get("requestId") ?? "unknown";
     if (error instanceof BodyRefused) return problemResponse(problem(error.code), requestId);
     if (isOutage(error)) return problemResponse(problem("unavailable"), requestId);
-    // The message stays inside: it may quote what was sent.
+    // A stack begins with the error's message, which may quote what was sent: only where it happened is logged.
+    const frames = (error.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
     console.error(
       JSON.stringify({
         message: "unhandled error",
         request_id: requestId,
-        error: error.name,
-        stack: error.stack,
+        error: errorText(error),
+        stack: frames.slice(0, 12).join("\n"),
       }),
     );
     return problemResponse(problem("internal"), requestId);

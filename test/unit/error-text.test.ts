@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
 
-import { errorText } from "../../src/worker/queues/error-text.ts";
+import { errorText } from "../../src/worker/error-text.ts";
 
 test("an error is named, and persons in it are not", () => {
   expect(errorText(new TypeError("no route to ada@example.com, call +49 30 1234567"))).toBe(

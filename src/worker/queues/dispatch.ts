@@ -7,7 +7,7 @@ import type { Services } from "../services.ts";
 import { settleInParallel } from "../use-cases/in-parallel.ts";
 import { RetryLater, StepImpossible } from "../use-cases/step-failure.ts";
 import { handleChannelSync } from "./channel-sync.ts";
-import { errorText } from "./error-text.ts";
+import { errorText } from "../error-text.ts";
 import { handleFulfillment } from "./fulfillment.ts";
 import { retryDelaySeconds } from "./retry-delay.ts";
 
