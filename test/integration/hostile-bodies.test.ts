@@ -1,9 +1,12 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 
 import { operations } from "../../src/contract/operations.ts";
 import { BODY_BYTES_MAX } from "../../src/worker/http/body.ts";
 import { apiClient, seedKey } from "../support/api-client.ts";
 import { bodyOf, pathOf } from "../support/operation-requests.ts";
+
+// Hundreds of requests a test: a busy machine takes its time.
+vi.setConfig({ testTimeout: 30_000 });
 
 const api = apiClient("sk_test_hostile");
 beforeAll(async () => {
