@@ -184,8 +184,8 @@ describe("a cancellation", () => {
   test("without a customer, or before the sale, matches nothing", async () => {
     const world = new ImportWorld();
     const report = await world.uci(
-      row("C1", "23166", -1, 1.04, "2011-01-01 09:00:00"),
       row("2", "23166", 5, 1.04),
+      row("C1", "23166", -1, 1.04, "2011-01-01 09:00:00"),
       row("3", "23166", 5, 1.04, AT, ""),
       row("C4", "23166", -1, 1.04, LATER, ""),
     );
@@ -259,6 +259,18 @@ test("two requests that import the same rows at once write them once", async () 
   const reports = await Promise.all([world.uci(...rows), world.uci(...rows), world.uci(...rows)]);
   expect(reports.reduce((sum, { lines_created }) => sum + lines_created, 0)).toBe(40);
   expect(world.row("SELECT count(*) AS lines FROM order_line")).toEqual({ lines: 40 });
+});
+
+test("two cancellations of one order that are imported at once both count", async () => {
+  const world = new ImportWorld();
+  await world.uci(row("1", "23166", 5, 1.04));
+  const cancel = (number: number) => world.uci(row(`C${number}`, "23166", -1, 1.04, NEXT_WEEK));
+  await Promise.all([cancel(2), cancel(3), cancel(4)]);
+  expect(world.row("SELECT returned_quantity FROM order_line")).toEqual({ returned_quantity: 3 });
+  expect(world.row("SELECT sum(amount) AS refunded FROM payment_transaction WHERE kind = 'refund'")).toEqual({
+    refunded: 312,
+  });
+  expect(world.broken()).toEqual([]);
 });
 
 test("an order number that the channel has from elsewhere is left alone", async () => {
