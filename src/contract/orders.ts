@@ -213,7 +213,6 @@ export const cancelRequestSchema = z.strictObject({
   refund: z.boolean().default(true).describe("Voids what is authorized and pays back what was captured."),
   notify: z.boolean().default(true).describe("Whether the customer is told."),
 });
-export type CancelRequest = z.output<typeof cancelRequestSchema>;
 
 const orderParamsSchema = z.strictObject({ id: idSchema });
 

@@ -8,6 +8,7 @@ import type { BuyerKey, LocationCode, Sku } from "../../src/domain/brand.ts";
 import { composeId } from "../../src/domain/ids.ts";
 import { invariant } from "../../src/domain/invariant.ts";
 import { composeHoldId, parseHoldId } from "../../src/domain/inventory/hold.ts";
+import { orderIdOfHold } from "../../src/domain/orders/place.ts";
 import { OrderDeskCore } from "../../src/durable-objects/order-desk/order-desk.ts";
 import { skuClient } from "../../src/durable-objects/sku/client.ts";
 import type { Services } from "../../src/worker/services.ts";
@@ -238,6 +239,25 @@ export function requestFor(hold: string): OrderRequest {
     },
     payment: { provider: "manual" },
   });
+}
+
+/** A hold over two SKUs with two units each, and the order it can become. */
+export async function basket(
+  world: OrderWorld,
+): Promise<{ skus: [Sku, Sku]; hold: string; orderId: string }> {
+  const skus: [Sku, Sku] = [world.sku("A"), world.sku("B")];
+  await world.stock(skus[0], 2);
+  await world.stock(skus[1], 2);
+  const hold = await world.hold([
+    { sku: skus[0], quantity: 1 },
+    { sku: skus[1], quantity: 2 },
+  ]);
+  const parsed = parseHoldId(hold);
+  return { skus, hold, orderId: orderIdOfHold(parsed?.createdAtMs ?? 0, parsed?.key ?? "") };
+}
+
+export async function isPlaced(orderId: string): Promise<boolean> {
+  return (await env.DB.prepare("SELECT 1 FROM orders WHERE id = ?1").bind(orderId).first()) !== null;
 }
 
 /** The desk's methods as own functions, as a stub would offer them. */

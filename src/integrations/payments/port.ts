@@ -44,7 +44,10 @@ export type AbandonRequest = {
   readonly idempotencyKey: string;
 };
 
-/** One payment provider. Every call carries an idempotency key: a repeat answers as the first did. */
+/**
+ * One payment provider. Every call carries an idempotency key: a repeat answers as the first did. Every call ends within
+ * 20 seconds, as `unavailable` if need be, because an attempt at an order is given up after a minute.
+ */
 export interface PaymentPort {
   readonly provider: string;
   authorize(request: AuthorizeRequest): Promise<Result<ReadonlyArray<PaymentEntry>, PaymentFailure>>;
