@@ -62,5 +62,6 @@ export type ProblemFacts = { readonly detail?: string } & { readonly [fact: stri
 export type Problem = z.infer<typeof problemSchema>;
 
 export function problem(code: ProblemCode, facts: ProblemFacts = {}): Problem {
-  return { type: `/problems/${code}`, ...problemTypes[code], code, ...facts };
+  // Facts come first, so that none of them can take the place of a standard member.
+  return { ...facts, type: `/problems/${code}`, ...problemTypes[code], code };
 }

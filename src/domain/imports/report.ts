@@ -42,7 +42,6 @@ export const warningCodes = [
   "customer_differs",
   "country_unknown",
   "email_unreadable",
-  "total_differs",
   "discount_bounded",
   "refund_bounded",
   "cancellation_unmatched",
