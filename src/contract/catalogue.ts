@@ -73,7 +73,6 @@ export const skuBodySchema = z.strictObject({
     .describe("Basis points added to the price; 0 unless set."),
   attributes: metadataSchema.optional(),
 });
-export type SkuBody = z.output<typeof skuBodySchema>;
 
 const moneyViewSchema = z.object({ currency: z.string(), amount: z.int().min(0).max(AMOUNT_MAX) });
 

@@ -43,20 +43,3 @@ export function roundedShare(amount: number, numerator: number, denominator: num
   const doubled = 2n * BigInt(amount) * BigInt(numerator) + BigInt(denominator);
   return Number(doubled / (2n * BigInt(denominator)));
 }
-
-/**
- * What `quantity` more of `quantityTotal` units are worth when `quantityBefore` were refunded already, by cumulative
- * difference, so that repeated partial refunds add up exactly to `paid`.
- */
-export function cumulativeShare(
-  paid: number,
-  quantityTotal: number,
-  quantityBefore: number,
-  quantity: number,
-): number {
-  invariant(quantityBefore + quantity <= quantityTotal, "more units than there are");
-  return (
-    roundedShare(paid, quantityBefore + quantity, quantityTotal) -
-    roundedShare(paid, quantityBefore, quantityTotal)
-  );
-}

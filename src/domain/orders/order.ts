@@ -1,4 +1,4 @@
-import type { BuyerKey, CurrencyCode, Sku } from "../brand.ts";
+import type { Sku } from "../brand.ts";
 
 export const orderStatuses = ["draft", "placed", "on_hold", "completed", "canceled"] as const;
 export type OrderStatus = (typeof orderStatuses)[number];
@@ -90,21 +90,6 @@ export type OrderTotals = {
   readonly taxTotal: number;
   /** `subtotal − discountTotal + shippingTotal + taxTotal` (I9). */
   readonly total: number;
-};
-
-export type Order = OrderTotals & {
-  readonly id: string;
-  readonly number: number;
-  readonly status: OrderStatus;
-  readonly paymentStatus: PaymentStatus;
-  readonly fulfillmentStatus: FulfillmentStatus;
-  readonly currency: CurrencyCode;
-  readonly lines: ReadonlyArray<OrderLine>;
-  readonly channel: Channel;
-  readonly holdId: string | null;
-  readonly buyer: BuyerKey | null;
-  readonly version: number;
-  readonly placedAtMs: number;
 };
 
 /** What happened to an order, past tense. Also the types of outgoing webhooks. */

@@ -3,11 +3,11 @@ import * as z from "zod";
 import { channelSyncMessageSchema, fulfillmentMessageSchema, type QueueName } from "../../contract/queue.ts";
 import { keepDeadLetter } from "../../db/dead-letter-intake.ts";
 import { derivedId } from "../../db/events.ts";
+import { errorText } from "../error-text.ts";
 import type { Services } from "../services.ts";
 import { settleInParallel } from "../use-cases/in-parallel.ts";
 import { RetryLater, StepImpossible } from "../use-cases/step-failure.ts";
 import { handleChannelSync } from "./channel-sync.ts";
-import { errorText } from "../error-text.ts";
 import { handleFulfillment } from "./fulfillment.ts";
 import { retryDelaySeconds } from "./retry-delay.ts";
 
