@@ -291,10 +291,11 @@ CREATE TABLE `outbox` (
 	`id` text PRIMARY KEY NOT NULL,
 	`queue` text NOT NULL,
 	`body` text NOT NULL,
-	`created_at_ms` integer NOT NULL
+	`created_at_ms` integer NOT NULL,
+	`next_attempt_at_ms` integer NOT NULL
 ) STRICT;
 --> statement-breakpoint
-CREATE INDEX `outbox_by_age` ON `outbox` (`created_at_ms`);
+CREATE INDEX `outbox_by_next_attempt` ON `outbox` (`next_attempt_at_ms`);
 --> statement-breakpoint
 CREATE TRIGGER `audit_log_keeps` BEFORE UPDATE ON `audit_log` BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 --> statement-breakpoint

@@ -7,6 +7,19 @@ import { idSchema, skuSchema } from "./primitives.ts";
 export const queueNames = ["fulfillment", "channel-sync", "notifications", "webhooks"] as const;
 export type QueueName = (typeof queueNames)[number];
 
+const envelopeSchema = z.strictObject({ outbox: idSchema.startsWith("out_"), message: z.unknown() });
+
+/** How a message travels that stands in an outbox: with the id of its row, which goes once the message was handled. */
+export type Envelope = z.infer<typeof envelopeSchema>;
+
+/** What a queue delivered. Without an outbox row the message came bare, and nobody sends it again. */
+export function openEnvelope(body: unknown): { readonly outboxId: string | null; readonly message: unknown } {
+  const parsed = envelopeSchema.safeParse(body);
+  return parsed.success
+    ? { outboxId: parsed.data.outbox, message: parsed.data.message }
+    : { outboxId: null, message: body };
+}
+
 /** Steps of an order after it is placed. Each is idempotent: it may arrive twice, late, or out of order. */
 export const fulfillmentMessageSchema = z.discriminatedUnion("type", [
   /** The stock of a placed order must be committed: the Worker may have died between D1 and the SKU objects. */

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import type { FulfillmentMessage, QueueName } from "../contract/queue.ts";
 import { composeId, encodeBytes, idTimeMs, type IdPrefix } from "../domain/ids.ts";
 import type { OrderEventType } from "../domain/orders/order.ts";
-import type { orderEvent, outbox } from "./schema/index.ts";
+import { RESEND_AFTER_MS, type OutboxRow } from "./outbox.ts";
+import type { orderEvent } from "./schema/index.ts";
 
 /** The same id for the same fact, so that a step that runs twice writes it once (`insertMany(…, "nothing")`). */
 export function derivedId(prefix: IdPrefix, timeMs: number, ...facts: ReadonlyArray<string>): string {
@@ -35,12 +36,14 @@ export function eventRow(
   };
 }
 
-/** A message that must be sent because of what is committed together with it. The relay sends it and deletes the row. */
-export function outboxRow(
-  queue: QueueName,
-  body: FulfillmentMessage,
-  nowMs: number,
-): typeof outbox.$inferInsert {
+/** A message that must be handled because of what is committed together with it. Its consumer deletes the row. */
+export function outboxRow(queue: QueueName, body: FulfillmentMessage, nowMs: number): OutboxRow {
   const text = JSON.stringify(body);
-  return { id: derivedId("out", nowMs, queue, text), queue, body: text, createdAtMs: nowMs };
+  return {
+    id: derivedId("out", nowMs, queue, text),
+    queue,
+    body: text,
+    createdAtMs: nowMs,
+    nextAttemptAtMs: nowMs + RESEND_AFTER_MS,
+  };
 }

@@ -2,7 +2,8 @@ import { desc, eq, lt } from "drizzle-orm";
 
 import { auditRow, type Actor } from "./audit.ts";
 import type { Db } from "./client.ts";
-import { auditLog, deadLetter } from "./schema/platform.ts";
+import type { OutboxRow } from "./outbox.ts";
+import { auditLog, deadLetter, outbox } from "./schema/platform.ts";
 
 export type DeadLetterRow = typeof deadLetter.$inferSelect;
 
@@ -51,8 +52,8 @@ export async function readGauges(db: Db, nowMs: number): Promise<Array<Gauge>> {
       "fulfillment_status",
       fulfillments,
     ),
-    gauge("holdfast_outbox_rows", "Messages waiting to be sent, by queue.", "queue", outboxRows),
-    gauge("holdfast_outbox_age_seconds", "Age of the oldest message waiting to be sent.", null, outboxAge),
+    gauge("holdfast_outbox_rows", "Messages committed and not yet handled, by queue.", "queue", outboxRows),
+    gauge("holdfast_outbox_age_seconds", "Age of the oldest message not yet handled.", null, outboxAge),
     gauge("holdfast_dead_letters", "Messages given up and not replayed, by queue.", "queue", deadLetters),
     gauge("holdfast_skus", "SKUs in the catalogue.", null, skus),
     gauge("holdfast_locations", "Locations.", null, locations),
@@ -104,9 +105,17 @@ export async function findDeadLetter(db: Db, id: string): Promise<DeadLetterRow 
   return row ?? null;
 }
 
-export async function markReplayed(db: Db, id: string, actor: Actor, nowMs: number): Promise<void> {
+/** @param again - What is sent because of it. */
+export async function markReplayed(
+  db: Db,
+  id: string,
+  actor: Actor,
+  again: OutboxRow,
+  nowMs: number,
+): Promise<void> {
   await db.orm.batch([
     db.orm.update(deadLetter).set({ replayedAtMs: nowMs }).where(eq(deadLetter.id, id)),
+    db.orm.insert(outbox).values(again),
     db.orm.insert(auditLog).values(auditRow(actor, "dead_letter.replayed", `dead_letter:${id}`, {}, nowMs)),
   ]);
 }

@@ -123,7 +123,7 @@ describe("a message that cannot be handled", () => {
     const actor = { principalId: "key_test", requestId: "req_test" };
     const replayed = await replayDeadLetter(services, actor, row?.id ?? "");
     expect(replayed).toMatchObject({ ok: true, value: { body, replayed_at: expect.any(String) } });
-    expect(sent).toContainEqual(body);
+    expect(sent).toContainEqual({ outbox: expect.stringMatching(/^out_/), message: body });
     expect(await deliver("holdfast-channel-sync", [{ id: "again", body: sent.at(-1) }])).toEqual({
       acked: ["again"],
       retried: [],

@@ -97,7 +97,7 @@ test("every changing POST wants an Idempotency-Key, and a reused one is refused"
 test("health and metrics tell what is so", async () => {
   expect(await anyone.get("/healthz")).toMatchObject({ status: 200, body: { status: "ok" } });
   await env.DB.prepare(
-    "INSERT INTO outbox (id, queue, body, created_at_ms) VALUES ('out_metrics', 'fulfillment', '{}', 1000)",
+    "INSERT INTO outbox (id, queue, body, created_at_ms, next_attempt_at_ms) VALUES ('out_metrics', 'fulfillment', '{}', 1000, 61000)",
   ).run();
   const metrics = await api.get("/metrics");
   expect(metrics.headers.get("content-type")).toBe("text/plain; version=0.0.4");

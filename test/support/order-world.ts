@@ -1,9 +1,10 @@
 import { env } from "cloudflare:workers";
 
 import { orderRequestSchema, type OrderRequest } from "../../src/contract/orders.ts";
-import { fulfillmentMessageSchema, type FulfillmentMessage } from "../../src/contract/queue.ts";
+import { fulfillmentMessageSchema, openEnvelope } from "../../src/contract/queue.ts";
 import { findAnswer, keepAnswer } from "../../src/db/answers.ts";
 import { createDb } from "../../src/db/client.ts";
+import { deleteOutbox } from "../../src/db/outbox.ts";
 import type { BuyerKey, LocationCode, Sku } from "../../src/domain/brand.ts";
 import { composeId } from "../../src/domain/ids.ts";
 import { invariant } from "../../src/domain/invariant.ts";
@@ -44,7 +45,7 @@ let worlds = 0;
 export class OrderWorld {
   readonly bank = new TestBank();
   readonly attempts = new MemoryAttempts();
-  readonly queue: Array<FulfillmentMessage> = [];
+  readonly queue: Array<unknown> = [];
   readonly routed: Array<string> = [];
   /** Added to the clock of everything but the SKU objects. */
   aheadMs = 0;
@@ -67,7 +68,7 @@ export class OrderWorld {
     const background = (work: Promise<unknown>) => void work.catch(() => {});
     const send = async (_queue: string, bodies: ReadonlyArray<unknown>) => {
       await plan.pause();
-      this.queue.push(...bodies.map((body) => fulfillmentMessageSchema.parse(body)));
+      this.queue.push(...bodies);
     };
     const desk = new OrderDeskCore({
       // The desk is an object of its own: its database calls fail apart from the caller's.
@@ -166,14 +167,17 @@ export class OrderWorld {
   async deliver(plan: FaultPlan = NO_FAULTS): Promise<void> {
     const services = this.services(plan);
     for (let rounds = 0; rounds < 50; rounds += 1) {
-      const message = this.queue.shift();
-      if (message === undefined) return;
+      const body = this.queue.shift();
+      if (body === undefined) return;
+      const opened = openEnvelope(body);
+      const message = fulfillmentMessageSchema.parse(opened.message);
       try {
         if (message.type === "order.commit_stock") await commitOrderStock(services, message.order_id);
         if (message.type === "order.release_stock") await releaseOrderStock(services, message.order_id);
         if (message.type === "order.route") this.routed.push(message.order_id);
+        if (opened.outboxId !== null) await deleteOutbox(services.db, [opened.outboxId]);
       } catch {
-        this.queue.push(message);
+        this.queue.push(body);
       }
     }
   }

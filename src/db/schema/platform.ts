@@ -27,7 +27,7 @@ export const idempotency = sqliteTable("idempotency", {
   createdAtMs: integer("created_at_ms").notNull(),
 });
 
-/** What has to be sent to a queue because something was committed. A row goes when its message was sent. */
+/** What has to be handled because something was committed. A row goes when its message was handled, or given up where people see it. */
 export const outbox = sqliteTable(
   "outbox",
   {
@@ -35,8 +35,10 @@ export const outbox = sqliteTable(
     queue: text({ enum: ["fulfillment", "channel-sync", "notifications", "webhooks"] }).notNull(),
     body: text().notNull(),
     createdAtMs: integer("created_at_ms").notNull(),
+    /** When to send it again, should it still be here. */
+    nextAttemptAtMs: integer("next_attempt_at_ms").notNull(),
   },
-  (table) => [index("outbox_by_age").on(table.createdAtMs)],
+  (table) => [index("outbox_by_next_attempt").on(table.nextAttemptAtMs)],
 );
 
 /** Who did what. Append-only: triggers refuse updates and deletes. */

@@ -7,7 +7,7 @@ import {
   type NewOrder,
   type PlacedRow,
 } from "../../db/new-orders.ts";
-import { deleteOutbox, type OutboxRow } from "../../db/outbox.ts";
+import { envelopeOf, type OutboxRow } from "../../db/outbox.ts";
 import type { AttemptStore } from "./attempt-store.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { BeginAttempt, Begun, Attempt, CommitOutcome, OrderDesk, Revoked } from "./port.ts";
@@ -126,21 +126,15 @@ export class OrderDeskCore implements OrderDesk {
     }
   }
 
-  /** Sends at once what was just committed. What fails here is still in the outbox, and the cron finds it. */
+  /** Sends at once what was just committed. The rows stay until their messages are handled; what fails here the cron sends again. */
   async #relay(rows: ReadonlyArray<OutboxRow>): Promise<void> {
     try {
       for (const queue of new Set(rows.map((row) => row.queue))) {
-        const bodies = rows
-          .filter((row) => row.queue === queue)
-          .map(({ body }) => JSON.parse(body) as unknown);
+        const bodies = rows.filter((row) => row.queue === queue).map(envelopeOf);
         for (let start = 0; start < bodies.length; start += SEND_MAX) {
           await this.#ports.send(queue, bodies.slice(start, start + SEND_MAX));
         }
       }
-      await deleteOutbox(
-        this.#ports.db,
-        rows.map(({ id }) => id),
-      ).run();
     } catch (error) {
       console.error(
         JSON.stringify({ message: "relay failed", error: error instanceof Error ? error.name : "unknown" }),

@@ -1,8 +1,15 @@
 import * as z from "zod";
 
-import { channelSyncMessageSchema, fulfillmentMessageSchema, type QueueName } from "../../contract/queue.ts";
+import {
+  channelSyncMessageSchema,
+  fulfillmentMessageSchema,
+  openEnvelope,
+  type QueueName,
+} from "../../contract/queue.ts";
 import { keepDeadLetter } from "../../db/dead-letter-intake.ts";
 import { derivedId } from "../../db/events.ts";
+import { deleteOutbox } from "../../db/outbox.ts";
+import { idTimeMs } from "../../domain/ids.ts";
 import { errorText } from "../error-text.ts";
 import type { Services } from "../services.ts";
 import { settleInParallel } from "../use-cases/in-parallel.ts";
@@ -39,7 +46,7 @@ export const consumers: Readonly<Record<QueueName, Consumer>> = {
 
 /**
  * Handles each message of a batch by itself, six at a time: acknowledged, put off, or kept as a dead letter, whatever
- * becomes of its neighbours.
+ * becomes of its neighbours. Whatever is dealt with loses its outbox row, or it would be sent again.
  *
  * @throws Error for a queue without a consumer: the deployment is wrong, and no message may be lost over it.
  */
@@ -48,44 +55,76 @@ export async function dispatchBatch(batch: MessageBatch, services: Services): Pr
   const isDead = name.endsWith(DEAD_LETTER_SUFFIX);
   const queue = (isDead ? name.slice(0, -DEAD_LETTER_SUFFIX.length) : name) as QueueName;
   if (!Object.hasOwn(consumers, queue)) throw new Error(`no consumer for queue "${batch.queue}"`);
-  await settleInParallel(batch.messages, (message) =>
+  const settled = await settleInParallel(batch.messages, (message) =>
     isDead ? receiveDead(queue, message, services) : handleMessage(queue, message, services),
+  );
+  await forget(
+    queue,
+    settled.filter((each) => each.status === "fulfilled").flatMap(({ value }) => value),
+    services,
   );
 }
 
-async function handleMessage(queue: QueueName, message: Message, services: Services): Promise<void> {
+/** Ids of outbox rows that are dealt with: one, or none where the message came bare or comes again. */
+type Done = ReadonlyArray<string>;
+
+async function handleMessage(queue: QueueName, message: Message, services: Services): Promise<Done> {
+  const opened = openEnvelope(message.body);
   try {
-    await consumers[queue](message.body, services);
+    await consumers[queue](opened.message, services);
     message.ack();
+    return doneWith(opened.outboxId);
   } catch (error) {
     const text = errorText(error);
     log("queue message failed", queue, message, text);
     const isHopeless = error instanceof z.ZodError || error instanceof StepImpossible;
     if (isHopeless || message.attempts >= DELIVERIES_MAX) return keep(queue, message, text, services);
     putOff(message, error);
+    return [];
   }
 }
 
 /** The platform gave up on it: the consumer died each time before it could keep the message itself. */
-async function receiveDead(queue: QueueName, message: Message, services: Services): Promise<void> {
+async function receiveDead(queue: QueueName, message: Message, services: Services): Promise<Done> {
   return keep(queue, message, "the consumer did not finish", services);
 }
 
-/** One message is one dead letter, however often and on whichever of the two queues it arrives. */
-async function keep(queue: QueueName, message: Message, error: string, services: Services): Promise<void> {
+/** One message is one dead letter, however often it was sent, and on whichever of the two queues it arrives. */
+async function keep(queue: QueueName, message: Message, error: string, services: Services): Promise<Done> {
+  const { outboxId, message: body } = openEnvelope(message.body);
+  const id =
+    outboxId === null
+      ? derivedId("dlq", message.timestamp.getTime(), queue, message.id)
+      : derivedId("dlq", idTimeMs(outboxId), queue, outboxId);
   try {
     await keepDeadLetter(services.db, {
-      id: derivedId("dlq", message.timestamp.getTime(), queue, message.id),
+      id,
       queue,
-      body: JSON.stringify(message.body) ?? "null",
+      body: JSON.stringify(body) ?? "null",
       attempts: message.attempts,
       error,
       receivedAtMs: services.nowMs(),
     });
     message.ack();
+    return doneWith(outboxId);
   } catch (failure) {
     log("dead letter not kept", queue, message, errorText(failure));
     putOff(message, failure);
+    return [];
+  }
+}
+
+function doneWith(outboxId: string | null): Done {
+  return outboxId === null ? [] : [outboxId];
+}
+
+/** Rows that stay by mistake are sent again, and go then. */
+async function forget(queue: QueueName, outboxIds: Done, services: Services): Promise<void> {
+  if (outboxIds.length === 0) return;
+  try {
+    await deleteOutbox(services.db, outboxIds);
+  } catch (error) {
+    console.warn(JSON.stringify({ message: "outbox rows not deleted", queue, error: errorText(error) }));
   }
 }
 

@@ -6,7 +6,7 @@ import { readOrder, type OrderAggregate } from "../../db/orders.ts";
 import { checkCancel, type CancelReason } from "../../domain/orders/cancel.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Services } from "../services.ts";
-import { relayOutbox } from "./relay-outbox.ts";
+import { relayCommitted } from "./relay-outbox.ts";
 import { undoPayment } from "./undo-payment.ts";
 
 type CancelServices = Pick<Services, "nowMs" | "db" | "paymentProvider" | "send" | "background">;
@@ -108,7 +108,6 @@ async function write(
     const now = await readOrder(services.db, orderId);
     if (now === null || !isCanceledBy(now, command)) throw error;
   }
-  // A relay that fails leaves the rows to the cron.
-  services.background(relayOutbox(services, outbox).catch(() => 0));
+  services.background(relayCommitted(services, outbox));
   return true;
 }

@@ -6,7 +6,7 @@ import type { Sku } from "../../domain/brand.ts";
 import { parseHoldId, type HoldKey } from "../../domain/inventory/hold.ts";
 import type { Services } from "../services.ts";
 import { cancelOrder } from "./cancel-order.ts";
-import { relayOutbox } from "./relay-outbox.ts";
+import { relayCommitted } from "./relay-outbox.ts";
 import { releaseOrderStock } from "./release-order-stock.ts";
 
 type CommitServices = Pick<
@@ -32,7 +32,7 @@ export async function commitOrderStock(services: CommitServices, orderId: string
   const nowMs = services.nowMs();
   const next = outboxRow("fulfillment", { type: "order.route", order_id: orderId }, nowMs);
   if (await markStockCommitted(services.db, orderId, next, nowMs)) {
-    await relayOutbox(services, [next]);
+    await relayCommitted(services, [next]);
     return;
   }
   // Canceled while we took its stock: whoever released it before us found nothing.

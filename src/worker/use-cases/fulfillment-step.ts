@@ -12,7 +12,7 @@ import type { OutboxRow } from "../../db/outbox.ts";
 import { progressOf } from "../../domain/fulfillment/progress.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Services } from "../services.ts";
-import { relayOutbox } from "./relay-outbox.ts";
+import { relayCommitted } from "./relay-outbox.ts";
 import { RetryLater } from "./step-failure.ts";
 
 /** Who takes the steps that nobody asked for over HTTP. */
@@ -69,16 +69,6 @@ export async function takeStepOf<Value>(
 ): Promise<Result<Value, StepRefusal>> {
   const orderId = await findOrderOf(services.db, kind, id);
   return orderId === null ? err({ code: "not_found" }) : takeStep(services, orderId, decide);
-}
-
-/** Sends the next steps at once. What cannot be sent stays in the outbox, for the cron. */
-export async function relayCommitted(services: StepPorts, rows: ReadonlyArray<OutboxRow>): Promise<void> {
-  if (rows.length === 0) return;
-  try {
-    await relayOutbox(services, rows);
-  } catch (error) {
-    console.warn(JSON.stringify({ message: "relay put off", error: (error as Error).name }));
-  }
 }
 
 /** The message of the next step, where nobody has to ask for it. */

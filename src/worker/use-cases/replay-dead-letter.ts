@@ -3,12 +3,14 @@ import { problem, type Problem } from "../../contract/problem.ts";
 import { queueNames, type QueueName } from "../../contract/queue.ts";
 import type { Actor } from "../../db/audit.ts";
 import { findDeadLetter, markReplayed, type DeadLetterRow } from "../../db/operations-board.ts";
+import { RESEND_AFTER_MS, type OutboxRow } from "../../db/outbox.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Services } from "../services.ts";
+import { relayCommitted } from "./relay-outbox.ts";
 
-/** Sends a message back to its queue. Sent first and marked after: a crash in between leaves it to be sent again. */
+/** Sends a message back to its queue, through the outbox: that it was replayed is true once it is written. */
 export async function replayDeadLetter(
-  services: Pick<Services, "db" | "nowMs" | "send">,
+  services: Pick<Services, "db" | "newId" | "nowMs" | "send">,
   actor: Actor,
   id: string,
 ): Promise<Result<DeadLetterView, Problem>> {
@@ -17,8 +19,16 @@ export async function replayDeadLetter(
   const queue = queueOf(row.queue);
   if (queue === null) return err(problem("not_found", { detail: "The queue of this message is gone." }));
   const nowMs = services.nowMs();
-  await services.send(queue, [bodyOf(row)]);
-  await markReplayed(services.db, id, actor, nowMs);
+  // Another outbox row than the one it first came from: should it fail again, that is another dead letter.
+  const again: OutboxRow = {
+    id: services.newId("out"),
+    queue,
+    body: JSON.stringify(bodyOf(row)),
+    createdAtMs: nowMs,
+    nextAttemptAtMs: nowMs + RESEND_AFTER_MS,
+  };
+  await markReplayed(services.db, id, actor, again, nowMs);
+  await relayCommitted(services, [again]);
   return ok(deadLetterView({ ...row, replayedAtMs: nowMs }));
 }
 

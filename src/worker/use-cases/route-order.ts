@@ -13,8 +13,9 @@ import { outstandingOf } from "../../domain/fulfillment/progress.ts";
 import { parseHoldId } from "../../domain/inventory/hold.ts";
 import { planRoute, type RouteCandidate, type RouteLine, type RoutePlan } from "../../domain/routing/plan.ts";
 import type { Services } from "../services.ts";
-import { changeOf, nextStep, relayCommitted, SYSTEM_ACTOR, type StepPorts } from "./fulfillment-step.ts";
+import { changeOf, nextStep, SYSTEM_ACTOR, type StepPorts } from "./fulfillment-step.ts";
 import { mapInParallel } from "./in-parallel.ts";
+import { relayCommitted } from "./relay-outbox.ts";
 import { RetryLater, StepImpossible } from "./step-failure.ts";
 
 const ROUNDS_MAX = 10;
