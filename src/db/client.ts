@@ -7,8 +7,16 @@ import * as schema from "./schema/index.ts";
 /** D1, through drizzle for reading and single rows, and bare for the statements that take a whole batch at once. */
 export type Db = { readonly d1: D1Database; readonly orm: DrizzleD1Database<typeof schema> };
 
+const dbs = new WeakMap<D1Database, Db>();
+
+/** One for each binding: reading the schema for it costs as much as a request. */
 export function createDb(d1: D1Database): Db {
-  return { d1, orm: drizzle(d1, { schema }) };
+  let db = dbs.get(d1);
+  if (db === undefined) {
+    db = { d1, orm: drizzle(d1, { schema }) };
+    dbs.set(d1, db);
+  }
+  return db;
 }
 
 /**
@@ -40,16 +48,37 @@ export function succeedMany<Table extends SQLiteTable>(
   key: string,
   kept: ReadonlyArray<string>,
 ): D1PreparedStatement {
-  const changed = Object.values(getTableColumns(table))
+  return replaceMany(db, table, rows, key, kept, `"${getTableName(table)}".version = excluded.version - 1`);
+}
+
+/** As {@link insertMany}, for projections: a row replaces the one with the same key if that has an older version. */
+export function replaceOlderMany<Table extends SQLiteTable>(
+  db: Db,
+  table: Table,
+  rows: ReadonlyArray<InferInsertModel<Table>>,
+  key: string,
+): D1PreparedStatement {
+  return replaceMany(db, table, rows, key, [], `"${getTableName(table)}".version < excluded.version`);
+}
+
+function replaceMany<Table extends SQLiteTable>(
+  db: Db,
+  table: Table,
+  rows: ReadonlyArray<InferInsertModel<Table>>,
+  key: string,
+  kept: ReadonlyArray<string>,
+  condition: string,
+): D1PreparedStatement {
+  const assignments = Object.values(getTableColumns(table))
     .map((column) => column.name)
-    .filter((name) => name !== key && !kept.includes(name));
-  const assignments = changed.map((name) => `"${name}" = excluded."${name}"`).join(", ");
-  const isSuccessor = `"${getTableName(table)}".version = excluded.version - 1`;
+    .filter((name) => name !== key && !kept.includes(name))
+    .map((name) => `"${name}" = excluded."${name}"`)
+    .join(", ");
   return writeMany(
     db,
     table,
     rows,
-    ` WHERE true ON CONFLICT ("${key}") DO UPDATE SET ${assignments} WHERE ${isSuccessor}`,
+    ` WHERE true ON CONFLICT ("${key}") DO UPDATE SET ${assignments} WHERE ${condition}`,
   );
 }
 

@@ -1,26 +1,22 @@
-import { asc, gt, lt, sql } from "drizzle-orm";
+import { asc, gt } from "drizzle-orm";
 
 import type { StockView } from "../contract/stock.ts";
-import type { Db } from "./client.ts";
+import { replaceOlderMany, type Db } from "./client.ts";
 import { stockProjection } from "./schema/catalogue.ts";
 
-/**
- * Keeps what a SKU object said of its stock.
- *
- * @returns false where newer news had arrived before.
- */
-export async function projectStock(db: Db, stock: StockView, nowMs: number): Promise<boolean> {
-  const { sku, available, held, committed, locations, version } = stock;
-  const news = { available, held, committed, locations, version, updatedAtMs: nowMs };
-  const { meta } = await db.orm
-    .insert(stockProjection)
-    .values({ sku, ...news })
-    .onConflictDoUpdate({
-      target: stockProjection.sku,
-      set: news,
-      setWhere: lt(stockProjection.version, sql`excluded.version`),
-    });
-  return meta.changes > 0;
+/** Keeps what SKU objects said of their stock, each unless newer news of it had arrived before. */
+export async function projectStock(db: Db, stocks: ReadonlyArray<StockView>, nowMs: number): Promise<void> {
+  if (stocks.length === 0) return;
+  const rows = stocks.map(({ sku, available, held, committed, locations, version }) => ({
+    sku,
+    available,
+    held,
+    committed,
+    locations,
+    version,
+    updatedAtMs: nowMs,
+  }));
+  await replaceOlderMany(db, stockProjection, rows, "sku").run();
 }
 
 export async function listProjectedStock(

@@ -66,7 +66,7 @@ test("what was answered survives eviction, and expiry is armed again", async () 
 });
 
 test("an alarm that fails, runs twice or runs for nothing leaves the stock right and is armed again", async () => {
-  const { port, stub } = await shop(2);
+  const { sku, port, stub } = await shop(2);
   await port.takeHolds([takeHoldCommand("a")]);
   for (let times = 0; times < 3; times += 1) await runDurableObjectAlarm(stub);
   expect(await port.stock()).toMatchObject({ available: 1, held: 1 });
@@ -78,10 +78,22 @@ test("an alarm that fails, runs twice or runs for nothing leaves the stock right
       CHANNEL_SYNC_QUEUE: { send: () => Promise.reject(new Error("queue is down")) },
     };
     await object.takeHolds([takeHoldCommand("b")]);
+    // Longer than the news may wait: the first attempt to tell them fails.
+    await scheduler.wait(1_200);
     for (let times = 0; times < 8; times += 1) await object.alarm();
     broken.env = { ...broken.env, CHANNEL_SYNC_QUEUE: queue };
   });
   expect(await port.stock()).toMatchObject({ available: 0, held: 2 });
+  // Told at last, by the next attempt.
+  await expect
+    .poll(
+      () =>
+        env.DB.prepare("SELECT available FROM stock_projection WHERE sku = ?").bind(sku).first("available"),
+      {
+        timeout: 20_000,
+      },
+    )
+    .toBe(0);
   expect(await runInDurableObject(stub, (_object, state) => state.storage.getAlarm())).not.toBeNull();
 });
 

@@ -36,7 +36,6 @@ export type SkuRows = {
   readonly lastSeq: number;
   /** The latest time that stands in any row: neither the clock nor the version may start before it. */
   readonly lastAtMs: number;
-  readonly publishedVersion: number;
 };
 
 /** What a decision changed and has to be stored with it, or not at all. */
@@ -94,7 +93,7 @@ export class SkuStock {
     this.#lastSeq = rows.lastSeq;
     // A millisecond later than anything stored, so that no version is given twice, restart after restart.
     this.#lastMs = rows.lastAtMs + 1;
-    this.#version = Math.max(this.#lastMs * VERSIONS_PER_MS, rows.publishedVersion);
+    this.#version = this.#lastMs * VERSIONS_PER_MS;
   }
 
   get sku(): Sku {
@@ -247,6 +246,13 @@ export class SkuStock {
 
   /** What changed since the last call. A change moves the version on. */
   takeChanges(): SkuChanges | null {
+    const changed =
+      this.#insertedHolds.size +
+      this.#updatedHolds.size +
+      this.#changedLocations.size +
+      this.#changedAllocations.size +
+      this.#newMovements.length;
+    if (changed === 0) return null;
     const changes: SkuChanges = {
       insertedHolds: [...this.#insertedHolds.values()],
       updatedHolds: [...this.#updatedHolds.values()],
@@ -260,7 +266,6 @@ export class SkuStock {
     this.#changedLocations.clear();
     this.#changedAllocations.clear();
     this.#newMovements = [];
-    if (Object.values(changes).every((rows) => typeof rows === "number" || rows.length === 0)) return null;
     this.#version = Math.max(this.#version + 1, this.#lastMs * VERSIONS_PER_MS);
     return changes;
   }

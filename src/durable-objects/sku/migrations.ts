@@ -8,8 +8,7 @@ export const skuMigrations: ReadonlyArray<Migration> = [
          only_row          INTEGER PRIMARY KEY CHECK (only_row = 1),
          sku               TEXT NOT NULL,
          buyer_limit       INTEGER CHECK (buyer_limit > 0),
-         backorder_limit   INTEGER NOT NULL CHECK (backorder_limit >= 0),
-         published_version INTEGER NOT NULL
+         backorder_limit   INTEGER NOT NULL CHECK (backorder_limit >= 0)
        ) STRICT`,
       `CREATE TABLE location_stock (
          location      TEXT PRIMARY KEY,

@@ -44,7 +44,15 @@ import { SkuStore } from "./store.ts";
 
 /** Stock news is told at most this often, however much changes. */
 const PUBLISH_DELAY_MS = 1000;
+/** A change younger than this may not have been told before a restart. */
+const NEWS_MS = 60_000;
 const PRUNED_ROWS_MAX = 5000;
+
+type Waiting = {
+  readonly run: () => unknown;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+};
 
 /**
  * The truth of one SKU: its stock at every location, its holds, its ledger. Single-threaded and synchronous between
@@ -57,7 +65,9 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
   /** Whether a key may belong to a resolved hold. Spares a look-up for each hold of a SKU that never had one. */
   #hasResolvedHolds = false;
   #publishedVersion = 0;
+  #isTelling = false;
   #alarmAtMs: number | null = null;
+  #waiting: Array<Waiting> = [];
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -80,20 +90,22 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
     return this.#known().report();
   }
 
-  async takeHolds(commands: ReadonlyArray<TakeHold>): Promise<Array<Result<HoldPart, HoldRefusal>>> {
-    if (this.#stock === null) return commands.map(() => err({ code: "sku_unknown", sku: this.#sku() }));
-    return this.#decide((stock, nowMs) => {
-      const isLimited = stock.buyerLimit !== null && this.#hasResolvedHolds;
-      const facts = {
-        resolved: this.#hasResolvedHolds
-          ? this.#store.readHolds(
-              commands.map(({ key }) => key),
-              stock.sku,
-            )
-          : new Map<HoldKey, HoldPart>(),
-        boughtBy: isLimited ? this.#store.readBought(commands.map(({ buyer }) => buyer)) : new Map(),
-      };
-      return commands.map((command) => takeHold(stock, command, facts, nowMs));
+  takeHolds(commands: ReadonlyArray<TakeHold>): Promise<Array<Result<HoldPart, HoldRefusal>>> {
+    return this.#together(() => {
+      if (this.#stock === null) return commands.map(() => err({ code: "sku_unknown", sku: this.#sku() }));
+      return this.#decide((stock, nowMs) => {
+        const isLimited = stock.buyerLimit !== null && this.#hasResolvedHolds;
+        const facts = {
+          resolved: this.#hasResolvedHolds
+            ? this.#store.readHolds(
+                commands.map(({ key }) => key),
+                stock.sku,
+              )
+            : new Map<HoldKey, HoldPart>(),
+          boughtBy: isLimited ? this.#store.readBought(commands.map(({ buyer }) => buyer)) : new Map(),
+        };
+        return commands.map((command) => takeHold(stock, command, facts, nowMs));
+      });
     });
   }
 
@@ -162,16 +174,14 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
   }
 
   async move(commands: ReadonlyArray<MoveStock>): Promise<Array<Result<StockReport, StockRefusal>>> {
-    const results: Array<Result<StockReport, StockRefusal>> = [];
-    // One transaction each: a later movement may repeat the id of an earlier one.
-    for (const command of commands) {
-      results.push(
+    // In order, each by itself: a later movement may repeat the id of an earlier one.
+    return Promise.all(
+      commands.map((command) =>
         this.#changeStock((stock, nowMs) =>
           moveStock(stock, command, this.#store.readMovement(command.id), nowMs),
         ),
-      );
-    }
-    return results;
+      ),
+    );
   }
 
   async setSafetyStock(location: LocationCode, quantity: number): Promise<Result<StockReport, StockRefusal>> {
@@ -204,16 +214,28 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
     return sweepReport(this.#known(), nowMs);
   }
 
-  /** Cleans up and tells the news. Nothing is decided here: late, twice or never, the stock stays right. */
+  /** Cleans up. Nothing is decided here: late, twice or never, the stock stays right. */
   override async alarm(): Promise<void> {
     this.#alarmAtMs = null;
+    try {
+      if (this.#stock !== null) this.#decide(() => null);
+    } catch (error) {
+      // A handler that throws six times is never called again, so it does not throw: it is armed again below.
+      console.error(JSON.stringify({ message: "stock alarm failed", error: String(error) }));
+    } finally {
+      this.#arm(Date.now());
+    }
+  }
+
+  /** Tells what changed in the last second. News that a crash swallows are told by the sweep. */
+  async #tell(): Promise<void> {
+    this.#isTelling = false;
     try {
       if (this.#stock === null) return;
       this.#decide(() => null);
       await this.#publish(this.#stock.report());
     } catch (error) {
-      // A handler that throws six times is never called again, so it does not throw: it is armed again below.
-      console.error(JSON.stringify({ message: "stock alarm failed", error: String(error) }));
+      console.error(JSON.stringify({ message: "stock news failed", error: String(error) }));
     } finally {
       this.#arm(Date.now());
     }
@@ -238,28 +260,30 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
       version: report.version,
     };
     await this.env.CHANNEL_SYNC_QUEUE.send(message, { contentType: "json" });
-    // After the message: a crash in between tells the same news twice, which its version makes harmless.
     this.#publishedVersion = report.version;
-    this.#store.writePublishedVersion(report.version);
   }
 
   #changeHold(
     key: HoldKey,
     change: (stock: SkuStock, part: HoldPart, nowMs: number) => Result<HoldPart, HoldChangeRefusal>,
-  ): Result<HoldPart, HoldChangeRefusal> {
-    if (this.#stock === null) return err({ code: "hold_unknown" });
-    return this.#decide((stock, nowMs) => {
-      const part = this.#find(stock, key);
-      return part === null ? err({ code: "hold_unknown" }) : change(stock, part, nowMs);
+  ): Promise<Result<HoldPart, HoldChangeRefusal>> {
+    return this.#together(() => {
+      if (this.#stock === null) return err({ code: "hold_unknown" });
+      return this.#decide((stock, nowMs) => {
+        const part = this.#find(stock, key);
+        return part === null ? err({ code: "hold_unknown" }) : change(stock, part, nowMs);
+      });
     });
   }
 
   #changeStock(
     change: (stock: SkuStock, nowMs: number) => Result<null, StockRefusal>,
-  ): Result<StockReport, StockRefusal> {
-    if (this.#stock === null) return err({ code: "sku_unknown", sku: this.#sku() });
-    const result = this.#decide(change);
-    return result.ok ? ok(this.#known().report()) : result;
+  ): Promise<Result<StockReport, StockRefusal>> {
+    return this.#together(() => {
+      if (this.#stock === null) return err({ code: "sku_unknown", sku: this.#sku() });
+      const result = this.#decide(change);
+      return result.ok ? ok(this.#known().report()) : result;
+    });
   }
 
   #find(stock: SkuStock, key: HoldKey): HoldPart | null {
@@ -267,21 +291,43 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
   }
 
   /**
-   * Ends what is due, decides, and stores what changed, in one transaction. Where storing fails, memory is thrown away
-   * and read again: it must never know more than the rows.
+   * Gathers what arrives together into one turn of the event loop, first come first served. Every decision is stored by
+   * itself, but what is stored in one turn is committed at once: alone, each would wait for the disk, and the newest
+   * would overtake those that wait.
+   */
+  #together<Outcome>(run: () => Outcome): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ run, resolve, reject });
+      if (this.#waiting.length === 1) setTimeout(() => this.#runWaiting(), 0);
+    });
+  }
+
+  #runWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { run, resolve, reject } of waiting) {
+      try {
+        resolve(run() as never);
+      } catch (error) {
+        reject(error);
+      }
+    }
+  }
+
+  /**
+   * Ends what is due, decides, and stores what changed. Where storing fails, memory is thrown away and read again: it
+   * must never know more than the rows.
    */
   #decide<Outcome>(decision: (stock: SkuStock, nowMs: number) => Outcome): Outcome {
     const stock = this.#known();
     const nowMs = stock.now(Date.now());
     try {
       // What expires is stored first, so that the decision reads it in the store as well.
-      return transact(this.ctx.storage, () => {
-        stock.expireDue(nowMs);
-        this.#save(stock);
-        const outcome = decision(stock, nowMs);
-        this.#save(stock);
-        return outcome as never;
-      });
+      stock.expireDue(nowMs);
+      this.#save(stock);
+      const outcome = decision(stock, nowMs);
+      this.#save(stock);
+      return outcome;
     } catch (error) {
       this.#load();
       throw error;
@@ -293,7 +339,7 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
   #save(stock: SkuStock): void {
     const changes = stock.takeChanges();
     if (changes === null) return;
-    this.#store.write(changes);
+    transact(this.ctx.storage, () => this.#store.write(changes));
     this.#hasResolvedHolds ||= [...changes.updatedHolds, ...changes.insertedHolds].some(
       ({ status }) => !isLive(status),
     );
@@ -313,19 +359,25 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
     const rows = this.#store.readRows();
     this.#stock = rows === null ? null : new SkuStock(rows);
     this.#hasResolvedHolds = rows !== null && this.#store.hasResolvedHolds();
-    this.#publishedVersion = rows?.publishedVersion ?? 0;
+    // What changed just before a crash may not have been told; what is older was.
+    const isNews = rows !== null && rows.lastAtMs > Date.now() - NEWS_MS;
+    this.#publishedVersion = isNews ? 0 : (this.#stock?.version ?? 0);
   }
 
-  /** Setting an alarm is a written row, so one that is early enough is left alone. */
+  /**
+   * Sees to it that somebody comes back: for the next hold that ends by an alarm, which is a written row, so one that is
+   * early enough is left alone; for news by a timer, which costs nothing and may be lost.
+   */
   #arm(nowMs: number): void {
     const stock = this.#stock;
     if (stock === null) return;
+    if (stock.version > this.#publishedVersion && !this.#isTelling) {
+      this.#isTelling = true;
+      setTimeout(() => void this.#tell(), PUBLISH_DELAY_MS);
+    }
     const endMs = stock.nextEndMs();
-    const publishMs = stock.version > this.#publishedVersion ? nowMs + PUBLISH_DELAY_MS : null;
-    if (endMs === null && publishMs === null) return;
-    const wantedMs = Math.min(endMs ?? Number.POSITIVE_INFINITY, publishMs ?? Number.POSITIVE_INFINITY);
-    if (this.#alarmAtMs !== null && this.#alarmAtMs <= wantedMs) return;
-    this.#alarmAtMs = wantedMs;
-    void this.ctx.storage.setAlarm(wantedMs);
+    if (endMs === null || (this.#alarmAtMs !== null && this.#alarmAtMs <= endMs)) return;
+    this.#alarmAtMs = Math.max(endMs, nowMs);
+    void this.ctx.storage.setAlarm(this.#alarmAtMs);
   }
 }

@@ -43,8 +43,7 @@ export class SkuStore {
       sku: string;
       buyer_limit: number | null;
       backorder_limit: number;
-      published_version: number;
-    }>("SELECT sku, buyer_limit, backorder_limit, published_version FROM sku");
+    }>("SELECT sku, buyer_limit, backorder_limit FROM sku");
     if (config === undefined) return null;
     const sku = config.sku as Sku;
     const [last] = this.#rows<{ seq: number; at_ms: number }>(
@@ -80,13 +79,12 @@ export class SkuStore {
       ),
       lastSeq: last?.seq ?? 0,
       lastAtMs: last?.at_ms ?? 0,
-      publishedVersion: config.published_version,
     };
   }
 
   writeConfig({ sku, buyerLimit, backorderLimit }: ConfigureSku): void {
     this.#sql.exec(
-      `INSERT INTO sku (only_row, sku, buyer_limit, backorder_limit, published_version) VALUES (1, ?, ?, ?, 0)
+      `INSERT INTO sku (only_row, sku, buyer_limit, backorder_limit) VALUES (1, ?, ?, ?)
        ON CONFLICT (only_row) DO UPDATE SET buyer_limit = excluded.buyer_limit, backorder_limit = excluded.backorder_limit`,
       sku,
       buyerLimit,
@@ -192,10 +190,6 @@ export class SkuStore {
     ).map(toMovement);
   }
 
-  writePublishedVersion(version: number): void {
-    this.#sql.exec("UPDATE sku SET published_version = ?", version);
-  }
-
   /**
    * Forgets holds that came to nothing, a bounded number at a time. Converted ones stay: orders and limits stand on them.
    */
@@ -253,6 +247,12 @@ export class SkuStore {
     columnCount: number,
     rows: ReadonlyArray<ReadonlyArray<string | number | null>>,
   ): void {
+    const [first] = rows;
+    if (rows.length === 1 && first !== undefined) {
+      // A lone row is spared the way through JSON.
+      this.#sql.exec(`${into} VALUES (${first.map(() => "?").join(", ")})`, ...first);
+      return;
+    }
     const columns = Array.from({ length: columnCount }, (_, index) => `value->>${index}`).join(", ");
     this.#sql.exec(`${into} SELECT ${columns} FROM json_each(?)`, JSON.stringify(rows));
   }

@@ -1,5 +1,6 @@
 import { problem, type Problem, type ProblemCode, type ProblemFacts } from "../../contract/problem.ts";
 import type { Result } from "../../domain/result.ts";
+import { secureHeaders } from "./secure-headers.ts";
 
 /** What a handler says: a body, or a problem. `bind` turns it into a response. */
 export type Answer<Body> =
@@ -33,11 +34,24 @@ export function answerResult<Body>(
 }
 
 export function problemResponse(body: Problem, requestId: string): Response {
-  const headers = new Headers({ "content-type": "application/problem+json" });
+  const headers: Record<string, string> = { "content-type": "application/problem+json" };
   if (body.status === 429 || body.status === 503) {
     const { retry_after_seconds: seconds } = body;
-    headers.set("retry-after", typeof seconds === "number" ? String(seconds) : "1");
+    headers["retry-after"] = typeof seconds === "number" ? String(seconds) : "1";
   }
-  if (body.status === 401) headers.set("www-authenticate", "Bearer");
-  return new Response(JSON.stringify({ ...body, request_id: requestId }), { status: body.status, headers });
+  if (body.status === 401) headers["www-authenticate"] = "Bearer";
+  return jsonResponse(JSON.stringify({ ...body, request_id: requestId }), body.status, requestId, headers);
+}
+
+/** With every header at once: setting them one by one afterwards costs more than the answer. */
+export function jsonResponse(
+  text: string,
+  status: number,
+  requestId: string,
+  headers?: Readonly<Record<string, string>>,
+): Response {
+  return new Response(text, {
+    status,
+    headers: { "content-type": "application/json", ...secureHeaders, "x-request-id": requestId, ...headers },
+  });
 }

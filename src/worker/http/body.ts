@@ -5,15 +5,22 @@ const BODY_TIMEOUT_MS = 10_000;
 export const BODY_BYTES_MAX = 64 * 1024;
 
 /**
- * Reads a body of at most `bytesMax`, counted on the stream, because `Content-Length` may be missing or false, and
- * within ten seconds, because a stalled body would wait for ever.
+ * Reads a body of at most `bytesMax` within ten seconds, because a stalled body would wait for ever. Where the length
+ * was declared, the framing holds the body to it; where not, the bytes are counted on the stream.
  */
 export async function readBytes(
   request: Request,
   bytesMax: number,
 ): Promise<Result<Uint8Array, ProblemCode>> {
   if (request.body === null) return ok(new Uint8Array());
-  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) return err("body_too_large");
+  const declared = request.headers.get("content-length");
+  if (declared !== null) {
+    if (!(Number(declared) <= bytesMax)) return err("body_too_large");
+    const read = await withinTime(request.bytes()).catch(() => null);
+    if (read === null) return err("malformed");
+    if (read === "timeout") return err("request_timeout");
+    return read.byteLength > bytesMax ? err("body_too_large") : ok(read);
+  }
   const reader = request.body.getReader();
   const chunks: Array<Uint8Array> = [];
   let size = 0;

@@ -17,9 +17,12 @@ export type KeyLookup = (hash: string) => Promise<Principal | null>;
 
 /** A revoked key stops working this long after at the latest. */
 const CACHED_FOR_MS = 30_000;
+/** A key that was tried before it was made works soon after it is. */
+const REFUSED_FOR_MS = 2_000;
 /** Bounds the memory that made-up keys can take. */
 const CACHED_KEYS_MAX = 1_000;
 
+/** By the key itself, in memory only: hashing it costs more than the rest of the check. */
 const cache = new Map<string, { readonly principal: Principal | null; readonly untilMs: number }>();
 
 export function hashKey(key: string): string {
@@ -38,12 +41,12 @@ export async function authenticate(
 ): Promise<Principal | null> {
   const match = /^Bearer ([A-Za-z0-9_-]{8,128})$/.exec(authorization ?? "");
   if (match === null) return null;
-  const hash = hashKey(match[1] ?? "");
-  const cached = cache.get(hash);
+  const key = match[1] ?? "";
+  const cached = cache.get(key);
   if (cached !== undefined && cached.untilMs > nowMs) return cached.principal;
-  const principal = await lookUp(hash);
+  const principal = await lookUp(hashKey(key));
   if (cache.size >= CACHED_KEYS_MAX) cache.clear();
-  cache.set(hash, { principal, untilMs: nowMs + CACHED_FOR_MS });
+  cache.set(key, { principal, untilMs: nowMs + (principal === null ? REFUSED_FOR_MS : CACHED_FOR_MS) });
   return principal;
 }
 

@@ -7,5 +7,5 @@ export async function handleChannelSync(
   message: ChannelSyncMessage,
   services: Pick<Services, "db" | "nowMs">,
 ): Promise<void> {
-  await projectStock(services.db, message, services.nowMs());
+  await projectStock(services.db, [message], services.nowMs());
 }

@@ -1,6 +1,7 @@
 import { skuSchema } from "../../contract/primitives.ts";
 import { derivedId } from "../../db/events.ts";
 import { readOrdersWithoutStock, readOrderStates } from "../../db/orders.ts";
+import { projectStock } from "../../db/stock-projection.ts";
 import { readSkusToSweep, writeSwept } from "../../db/sweep.ts";
 import type { Sku } from "../../domain/brand.ts";
 import { parseHoldId } from "../../domain/inventory/hold.ts";
@@ -8,6 +9,7 @@ import type { SweepReport } from "../../domain/inventory/sku-port.ts";
 import { ordersIn, planMends, type OrderState, type StockMend } from "../../domain/orders/reconcile.ts";
 import type { Attempt } from "../../durable-objects/order-desk/port.ts";
 import type { Services } from "../services.ts";
+import { stockView } from "./move-stock.ts";
 import { resolveAttempt } from "./undo-attempt.ts";
 
 type ReconcileServices = Pick<Services, "nowMs" | "db" | "sku" | "orderDesk" | "paymentProvider" | "send">;
@@ -42,6 +44,12 @@ export async function reconcile(services: ReconcileServices): Promise<ReadonlyAr
     if (status === "undone") mends.push({ kind: "attempt_undone", orderId: attempt.orderId });
   }
   const { reports, swept } = await sweepSkus(services, nowMs);
+  // News that an object could not tell before it died.
+  await projectStock(
+    services.db,
+    reports.map(({ stock }) => stockView(stock)),
+    nowMs,
+  );
   const states = await readStates(services, reports.flatMap(ordersIn));
   for (const mend of reports.flatMap((report) => planMends(report, states, nowMs))) {
     if (await carryOut(services, mend)) mends.push(mend);

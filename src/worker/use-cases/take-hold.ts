@@ -67,7 +67,9 @@ const RECENT_REQUESTS_MAX = 10_000;
 /** Remembers the content of the key's hold; false where the key came with other content before. */
 function isFirstContent(plan: HoldPlan): boolean {
   const { key } = plan.home.command;
-  const content = createHash("sha256").update(JSON.stringify(plan)).digest("base64");
+  const { buyer, ttlSeconds, location } = plan.home.command;
+  const lines = [plan.home, ...plan.others].map(({ sku, command }) => `${sku} ${command.quantity}`);
+  const content = [buyer, ttlSeconds, location, ...lines].join(" ");
   const earlier = recentRequests.get(key);
   if (earlier !== undefined) return earlier === content;
   const [oldest] = recentRequests.keys();
@@ -113,12 +115,63 @@ export async function takePlanned(
   services: Pick<Services, "sku">,
   plan: HoldPlan,
 ): Promise<Result<HoldView, Problem>> {
-  // The home part goes first: it knows the whole basket, so it recognises a key that comes back with another basket
-  // before a part that both baskets have in common could be mistaken for this request's own and be given back.
-  const home = await takePart(services, plan.home.sku, plan.home.command);
-  if (!home.ok) return refuseHold(plan, home.error);
-  if (plan.others.length === 0) return ok(holdView(home.value, [home.value]));
-  if (!isLive(home.value.status)) return findEnded(services, plan, home.value);
+  let missing: HoldPlan["home"] | undefined;
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const current = round === 0 ? plan : renewedPlan(plan, round);
+    // What was short last time is asked first, so that a basket which is still short uses no key up.
+    const { sku } = missing ?? plan.home;
+    const asked = [current.home, ...current.others].find((part) => part.sku === sku) ?? current.home;
+    const first = await takePart(services, asked.sku, asked.command);
+    if (!first.ok) return refuseHold(plan, first.error);
+    const home =
+      asked === current.home ? first : await takePart(services, current.home.sku, current.home.command);
+    const taken = home.ok
+      ? await takeOthers(services, current, home.value)
+      : { refusal: home.error, missing: undefined };
+    if ("hold" in taken) return ok(taken.hold);
+    if (taken.refusal !== null) {
+      await giveBack(services, current);
+      return refuseHold(plan, taken.refusal);
+    }
+    missing = taken.missing;
+  }
+  return err(
+    problem("hold_resolved", {
+      hold_status: "released",
+      detail: "Too many requests with this key were refused half-way. Use a new key.",
+    }),
+  );
+}
+
+/** How often a basket may be refused half-way, each time for another SKU, before its key is worn out. */
+const ROUNDS_MAX = 8;
+
+/**
+ * The same wish under another key. What a refused basket had taken was given back, and a hold that is resolved stays
+ * so: under the key that its parts know, the basket could never be taken again.
+ */
+function renewedPlan(plan: HoldPlan, round: number): HoldPlan {
+  // No idempotency key has a line break in it, so nobody else comes to the same digest.
+  const key = holdKey(plan.home.command.key, `\n${round}`);
+  return {
+    home: { ...plan.home, command: { ...plan.home.command, key } },
+    others: plan.others.map(({ sku, command }) => ({ sku, command: { ...command, key } })),
+  };
+}
+
+type TakenBasket =
+  | { readonly hold: HoldView }
+  /** Refused, and to be given back; or, without a refusal, ended before it was whole: `missing` was never taken. */
+  | { readonly refusal: HoldRefusal | null; readonly missing: HoldPlan["home"] | undefined };
+
+/** Takes what a hold wants beside its home part, or finds the hold as it ended. */
+async function takeOthers(
+  services: Pick<Services, "sku">,
+  plan: HoldPlan,
+  home: HoldPart,
+): Promise<TakenBasket> {
+  if (plan.others.length === 0) return { hold: holdView(home, [home]) };
+  if (!isLive(home.status)) return findEnded(services, plan, home);
 
   const outcomes = await settleInParallel(plan.others, ({ sku, command }) =>
     takePart(services, sku, command),
@@ -129,15 +182,12 @@ export async function takePlanned(
   const refusal = refusalPrecedence
     .map((code) => refusals.find((candidate) => candidate.code === code))
     .find((candidate) => candidate !== undefined);
-  if (refusal !== undefined) {
-    await giveBack(services, plan);
-    return refuseHold(plan, refusal);
-  }
+  if (refusal !== undefined) return { refusal, missing: undefined };
   // Nobody knows what became of a part whose object failed. The caller repeats, and finds or completes the hold.
-  const parts = [home.value, ...valuesOf(outcomes).flatMap((outcome) => (outcome.ok ? [outcome.value] : []))];
-  if (isLive(worstStatus(parts))) return ok(holdView(home.value, parts));
+  const parts = [home, ...valuesOf(outcomes).flatMap((outcome) => (outcome.ok ? [outcome.value] : []))];
+  if (isLive(worstStatus(parts))) return { hold: holdView(home, parts) };
   await giveBack(services, plan);
-  return err(ended(worstStatus(parts)));
+  return { refusal: null, missing: undefined };
 }
 
 const refusalPrecedence: ReadonlyArray<HoldRefusal["code"]> = [
@@ -158,28 +208,20 @@ async function takePart(
 }
 
 /**
- * The hold under this key has ended. It is found again as it is, unless an earlier request was refused half-way: what
- * that one had taken was given back, and its key is used up.
+ * The hold under this key has ended. It is found again as it is, unless an earlier request was refused half-way and
+ * gave back what it had taken.
  */
 async function findEnded(
   services: Pick<Services, "sku">,
   plan: HoldPlan,
   home: HoldPart,
-): Promise<Result<HoldView, Problem>> {
+): Promise<TakenBasket> {
   const others = await mapInParallel(plan.others, ({ sku, command }) =>
     services.sku(sku).readHold(command.key),
   );
   const parts = others.filter((part) => part !== null);
-  if (parts.length === others.length) return ok(holdView(home, [home, ...parts]));
-  return err(ended(home.status));
-}
-
-function ended(status: HoldPart["status"]): Problem {
-  return problem("hold_resolved", {
-    hold_status: status,
-    detail:
-      "An earlier request with this key was refused, and what it had taken was given back. Use a new key.",
-  });
+  if (parts.length === others.length) return { hold: holdView(home, [home, ...parts]) };
+  return { refusal: null, missing: plan.others[others.indexOf(null)] };
 }
 
 /** Gives every part back before the refusal is answered. A part whose object cannot be reached expires by itself. */
