@@ -117,15 +117,33 @@ test("a basket is held whole or not at all", async () => {
   expect([await available("BASKET-A"), await available("BASKET-B")]).toEqual([5, 1]);
 });
 
-test("a basket that was refused half-way does not come back to life under its key", async () => {
+test("a basket that was refused half-way is refused the same way again, and taken once there is enough", async () => {
   await stockUp(api, "HALF-A", 5);
   await stockUp(api, "HALF-B", 0);
-  const wish = hold("ada", line("HALF-A"), line("HALF-B"));
-  expect((await page.post("/v1/holds", wish, "half-1")).body.code).toBe("sold_out");
+  await stockUp(api, "HALF-C", 1);
+  const wish = hold("ada", line("HALF-A"), line("HALF-B"), line("HALF-C", 2));
+  const stock = async () => [await available("HALF-A"), await available("HALF-B"), await available("HALF-C")];
+  for (const _ of Array.from({ length: 12 })) {
+    const refused = await page.post("/v1/holds", wish, "half-1");
+    expect(refused).toMatchObject({ status: 409, body: { code: "sold_out", requested: 1, available: 0 } });
+    expect(await stock()).toEqual([5, 0, 1]);
+  }
   await stockUp(api, "HALF-B", 1);
-  const again = await page.post("/v1/holds", wish, "half-1");
-  expect(again).toMatchObject({ status: 409, body: { code: "hold_resolved", hold_status: "released" } });
-  expect([await available("HALF-A"), await available("HALF-B")]).toEqual([5, 1]);
+  expect((await page.post("/v1/holds", wish, "half-1")).body).toMatchObject({
+    code: "sold_out",
+    sku: "HALF-C",
+  });
+  expect((await page.post("/v1/holds", wish, "half-1")).body).toMatchObject({
+    code: "sold_out",
+    sku: "HALF-C",
+  });
+  expect(await stock()).toEqual([5, 1, 1]);
+  await stockUp(api, "HALF-C", 1);
+  const taken = await page.post("/v1/holds", wish, "half-1");
+  expect(taken).toMatchObject({ status: 201, body: { status: "active" } });
+  expect(await stock()).toEqual([4, 0, 0]);
+  expect((await page.post("/v1/holds", wish, "half-1")).body).toEqual(taken.body);
+  expect((await page.get(`/v1/holds/${taken.body.id}`)).body).toEqual(taken.body);
 });
 
 test("another basket under a used key takes nothing from the first, not even where they overlap", async () => {

@@ -127,20 +127,16 @@ export async function takePlanned(
       asked === current.home ? first : await takePart(services, current.home.sku, current.home.command);
     const taken = home.ok
       ? await takeOthers(services, current, home.value)
-      : { refusal: home.error, missing: undefined };
+      : ({ refusal: home.error } as const);
     if ("hold" in taken) return ok(taken.hold);
-    if (taken.refusal !== null) {
+    if ("ended" in taken) return err(taken.ended);
+    if ("refusal" in taken) {
       await giveBack(services, current);
       return refuseHold(plan, taken.refusal);
     }
     missing = taken.missing;
   }
-  return err(
-    problem("hold_resolved", {
-      hold_status: "released",
-      detail: "Too many requests with this key were refused half-way. Use a new key.",
-    }),
-  );
+  return err(ended("released"));
 }
 
 /** How often a basket may be refused half-way, each time for another SKU, before its key is worn out. */
@@ -161,8 +157,11 @@ function renewedPlan(plan: HoldPlan, round: number): HoldPlan {
 
 type TakenBasket =
   | { readonly hold: HoldView }
-  /** Refused, and to be given back; or, without a refusal, ended before it was whole: `missing` was never taken. */
-  | { readonly refusal: HoldRefusal | null; readonly missing: HoldPlan["home"] | undefined };
+  /** What was taken has to be given back. */
+  | { readonly refusal: HoldRefusal }
+  /** An earlier request was refused half-way: this part it never had. */
+  | { readonly missing: HoldPlan["home"] }
+  | { readonly ended: Problem };
 
 /** Takes what a hold wants beside its home part, or finds the hold as it ended. */
 async function takeOthers(
@@ -182,12 +181,12 @@ async function takeOthers(
   const refusal = refusalPrecedence
     .map((code) => refusals.find((candidate) => candidate.code === code))
     .find((candidate) => candidate !== undefined);
-  if (refusal !== undefined) return { refusal, missing: undefined };
+  if (refusal !== undefined) return { refusal };
   // Nobody knows what became of a part whose object failed. The caller repeats, and finds or completes the hold.
   const parts = [home, ...valuesOf(outcomes).flatMap((outcome) => (outcome.ok ? [outcome.value] : []))];
   if (isLive(worstStatus(parts))) return { hold: holdView(home, parts) };
   await giveBack(services, plan);
-  return { refusal: null, missing: undefined };
+  return { ended: ended(worstStatus(parts)) };
 }
 
 const refusalPrecedence: ReadonlyArray<HoldRefusal["code"]> = [
@@ -221,7 +220,16 @@ async function findEnded(
   );
   const parts = others.filter((part) => part !== null);
   if (parts.length === others.length) return { hold: holdView(home, [home, ...parts]) };
-  return { refusal: null, missing: plan.others[others.indexOf(null)] };
+  const missing = plan.others[others.indexOf(null)];
+  // What was paid for is never taken a second time, whatever else is forgotten.
+  return missing === undefined || home.status === "converted" ? { ended: ended(home.status) } : { missing };
+}
+
+function ended(status: HoldPart["status"]): Problem {
+  return problem("hold_resolved", {
+    hold_status: status,
+    detail: "What was held under this key was given back. Use a new key.",
+  });
 }
 
 /** Gives every part back before the refusal is answered. A part whose object cannot be reached expires by itself. */
