@@ -24,7 +24,8 @@ export async function writeCancel(db: Db, rows: CancelRows): Promise<void> {
   await db.d1.batch([
     db.d1
       .prepare(
-        `UPDATE orders SET status = 'canceled', cancel_reason = ?3, canceled_at_ms = ?4, updated_at_ms = ?4, version = version + 1
+        `UPDATE orders SET status = 'canceled', fulfillment_status = 'unfulfilled', cancel_reason = ?3, canceled_at_ms = ?4,
+           updated_at_ms = ?4, version = version + 1
          WHERE id = ?1 AND version = ?2 AND status IN ('placed', 'on_hold')
            AND NOT EXISTS (SELECT 1 FROM shipment WHERE order_id = ?1 AND status IN ('shipped', 'delivered'))`,
       )
