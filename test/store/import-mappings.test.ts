@@ -13,7 +13,7 @@ function shopifyRow(fields: Readonly<Record<string, string>>): string {
 
 const orderFields = {
   Name: "#1001",
-  Email: "ada@example.com",
+  Email: "Ada@Example.com",
   "Financial Status": "paid",
   "Fulfillment Status": "fulfilled",
   Currency: "EUR",
@@ -79,6 +79,7 @@ describe("a Shopify export", () => {
       postal_code: "SW1Y 4LB",
       country: "GB",
     });
+    // In lower case, as the list of orders looks for it.
     expect(world.row("SELECT email, name FROM customer")).toEqual({
       email: "ada@example.com",
       name: "Ada Lovelace",

@@ -275,7 +275,8 @@ function parseCurrency(text: string) {
 
 const emailSchema = z.email().max(254);
 
+/** In lower case, as addresses are stored and looked for. */
 function parseEmail(text: string): string | null {
   const parsed = emailSchema.safeParse(text);
-  return parsed.success ? parsed.data : null;
+  return parsed.success ? parsed.data.toLowerCase() : null;
 }
