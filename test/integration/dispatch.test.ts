@@ -6,7 +6,7 @@ import { createDb } from "../../src/db/client.ts";
 import { dispatchBatch, DELIVERIES_MAX } from "../../src/worker/queues/dispatch.ts";
 import { createServices, type Services } from "../../src/worker/services.ts";
 import { replayDeadLetter } from "../../src/worker/use-cases/replay-dead-letter.ts";
-import { failNth, faultyD1 } from "../support/faults.ts";
+import { type FaultPlan, faultyD1 } from "../support/faults.ts";
 
 beforeEach(() => {
   vi.spyOn(console, "error").mockImplementation(() => {});
@@ -89,10 +89,18 @@ describe("a batch", () => {
 });
 
 describe("a message that cannot be handled", () => {
-  const failing = (): Services => ({
-    ...services,
-    db: createDb(faultyD1(env.DB, failNth(1, "before"))),
-  });
+  /** The write fails with the rest of its batch and again by itself; what keeps the dead letter works. */
+  const failing = (): Services => {
+    let calls = 0;
+    const plan: FaultPlan = {
+      next: () => {
+        calls += 1;
+        return calls <= 2 ? "before" : null;
+      },
+      pause: () => Promise.resolve(),
+    };
+    return { ...services, db: createDb(faultyD1(env.DB, plan)) };
+  };
   const body = news("UNLUCKY");
 
   test("comes again, until its last delivery is kept as a dead letter that can be replayed", async () => {

@@ -134,7 +134,7 @@ test("the projection takes news in any order and keeps the newest", async () => 
     locations: [],
     version,
   });
-  for (const version of [3, 5, 4, 5, 1]) await handleChannelSync(news(version), services);
+  for (const version of [3, 5, 4, 5, 1]) await handleChannelSync([news(version)], services);
   const { body } = await api.get("/v1/stock");
   expect(body.data).toContainEqual(expect.objectContaining({ sku: "PROJECTED", available: 5, version: 5 }));
 });

@@ -2,10 +2,14 @@ import type { ChannelSyncMessage } from "../../contract/queue.ts";
 import { projectStock } from "../../db/stock-projection.ts";
 import type { Services } from "../services.ts";
 
-/** Takes what a SKU object said of its stock into the projection. Late and repeated news change nothing. */
+/** Takes what SKU objects said of their stock into the projection. Late and repeated news change nothing. */
 export async function handleChannelSync(
-  message: ChannelSyncMessage,
+  messages: ReadonlyArray<ChannelSyncMessage>,
   services: Pick<Services, "db" | "nowMs">,
 ): Promise<void> {
-  await projectStock(services.db, [message], services.nowMs());
+  const newest = new Map<string, ChannelSyncMessage>();
+  for (const message of messages) {
+    if (message.version > (newest.get(message.sku)?.version ?? -1)) newest.set(message.sku, message);
+  }
+  await projectStock(services.db, [...newest.values()], services.nowMs());
 }

@@ -39,7 +39,9 @@ const nothing = consumer(z.never(), async () => {});
 
 export const consumers: Readonly<Record<QueueName, Consumer>> = {
   fulfillment: consumer(fulfillmentMessageSchema, handleFulfillment),
-  "channel-sync": consumer(channelSyncMessageSchema, handleChannelSync),
+  "channel-sync": consumer(channelSyncMessageSchema, (message, services) =>
+    handleChannelSync([message], services),
+  ),
   notifications: nothing,
   webhooks: nothing,
 };
@@ -55,7 +57,10 @@ export async function dispatchBatch(batch: MessageBatch, services: Services): Pr
   const isDead = name.endsWith(DEAD_LETTER_SUFFIX);
   const queue = (isDead ? name.slice(0, -DEAD_LETTER_SUFFIX.length) : name) as QueueName;
   if (!Object.hasOwn(consumers, queue)) throw new Error(`no consumer for queue "${batch.queue}"`);
-  const settled = await settleInParallel(batch.messages, (message) =>
+  // What can be handled at once is; what fails there is handled again by itself, so that it fails alone.
+  const left =
+    queue === "channel-sync" && !isDead ? await handleNews(batch.messages, services) : batch.messages;
+  const settled = await settleInParallel(left, (message) =>
     isDead ? receiveDead(queue, message, services) : handleMessage(queue, message, services),
   );
   await forget(
@@ -63,6 +68,29 @@ export async function dispatchBatch(batch: MessageBatch, services: Services): Pr
     settled.filter((each) => each.status === "fulfilled").flatMap(({ value }) => value),
     services,
   );
+}
+
+/**
+ * Takes all the news of a batch into the projection with one statement: each alone would cost the database a write.
+ *
+ * @returns The messages that are still to be handled.
+ */
+async function handleNews(
+  messages: ReadonlyArray<Message>,
+  services: Services,
+): Promise<ReadonlyArray<Message>> {
+  const read = messages.map((message) => ({
+    message,
+    news: channelSyncMessageSchema.safeParse(message.body).data,
+  }));
+  const news = read.flatMap((each) => (each.news === undefined ? [] : [each.news]));
+  try {
+    await handleChannelSync(news, services);
+  } catch {
+    return messages;
+  }
+  for (const each of read) if (each.news !== undefined) each.message.ack();
+  return read.filter((each) => each.news === undefined).map(({ message }) => message);
 }
 
 /** Ids of outbox rows that are dealt with: one, or none where the message came bare or comes again. */
