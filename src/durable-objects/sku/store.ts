@@ -343,7 +343,8 @@ type MovementRow = SqlRow & {
 function toMovement(row: MovementRow): Movement {
   return {
     seq: row.seq,
-    id: row.command_id ?? "",
+    // An entry that nobody asked for by an id of its own is known by its place.
+    id: row.command_id ?? String(row.seq),
     kind: row.kind as MovementKind,
     location: row.location as LocationCode | null,
     quantity: row.quantity,
