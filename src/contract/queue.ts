@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import { trackingStatuses } from "../domain/fulfillment/fulfillment.ts";
 import { idSchema, skuSchema } from "./primitives.ts";
+import { stockSchema } from "./stock.ts";
 
 /** Names of the queues, without the prefix that `wrangler.toml` gives them. */
 export const queueNames = ["fulfillment", "channel-sync", "notifications", "webhooks"] as const;
@@ -42,21 +43,8 @@ export type FulfillmentMessage = z.infer<typeof fulfillmentMessageSchema>;
 export const channelSyncMessageSchema = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("stock.changed"),
+    ...stockSchema.shape,
     sku: skuSchema,
-    available: z.int(),
-    held: z.int(),
-    committed: z.int(),
-    locations: z.array(
-      z.strictObject({
-        location: z.string(),
-        on_hand: z.int(),
-        allocated: z.int(),
-        safety_stock: z.int(),
-        damaged: z.int(),
-        incoming: z.int(),
-      }),
-    ),
-    version: z.int(),
   }),
 ]);
 export type ChannelSyncMessage = z.infer<typeof channelSyncMessageSchema>;

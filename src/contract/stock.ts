@@ -60,7 +60,7 @@ export const movementSchema = z.discriminatedUnion("kind", [
 ]);
 export type MovementRequest = z.output<typeof movementSchema>;
 
-const stockSchema = z
+export const stockSchema = z
   .object({
     sku: z.string(),
     available: z.int(),

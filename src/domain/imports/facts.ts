@@ -1,7 +1,7 @@
 import type { CurrencyCode } from "../brand.ts";
 import type { Address } from "../orders/order.ts";
 import { countryCode } from "./countries.ts";
-import type { FieldReader, ImportField, ImportMapping } from "./mapping.ts";
+import { type FieldReader, type ImportField, importFields, type ImportMapping } from "./mapping.ts";
 import type { RejectionReason, WarningCode } from "./report.ts";
 import { cleanText, parseAmount, parseTimeMs, type DecimalStyle } from "./values.ts";
 
@@ -48,32 +48,16 @@ export type CodeParsers = {
   readonly email: (text: string) => string | null;
 };
 
-const orderFields = [
-  "placed_at",
-  "currency",
-  "customer",
-  "email",
-  "customer_name",
-  "customer_phone",
-  "name",
-  "phone",
-  "line1",
-  "line2",
-  "city",
-  "region",
-  "postal_code",
-  "country",
-  "shipping_method",
-  "shipping",
-  "discount",
-  "tax",
-  "total",
-  "payment_status",
-  "refunded",
-  "outstanding",
-  "fulfillment_status",
-  "canceled_at",
-] as const satisfies ReadonlyArray<ImportField>;
+/** Fields that belong to a row; every other one says something about its order. */
+const lineFields: ReadonlySet<ImportField> = new Set([
+  "order",
+  "kind",
+  "sku",
+  "title",
+  "quantity",
+  "unit_price",
+]);
+const orderFields = importFields.filter((field) => !lineFields.has(field));
 
 export type FactsRead =
   | { readonly ok: true; readonly value: OrderFacts }

@@ -21,41 +21,11 @@ export async function readBytes(
     if (read === "timeout") return err("request_timeout");
     return read.byteLength > bytesMax ? err("body_too_large") : ok(read);
   }
-  const reader = request.body.getReader();
-  const chunks: Array<Uint8Array> = [];
-  let size = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<"timeout">((resolve) => {
-    timer = setTimeout(() => resolve("timeout"), BODY_TIMEOUT_MS);
-  });
   try {
-    for (;;) {
-      const read = await Promise.race([reader.read(), timeout]);
-      if (read === "timeout") {
-        await reader.cancel().catch(() => {});
-        return err("request_timeout");
-      }
-      if (read.done) break;
-      size += read.value.byteLength;
-      if (size > bytesMax) {
-        await reader.cancel().catch(() => {});
-        return err("body_too_large");
-      }
-      chunks.push(read.value);
-    }
-  } catch {
-    return err("malformed");
-  } finally {
-    clearTimeout(timer);
+    return ok(await new Response(cappedBody(request, bytesMax)).bytes());
+  } catch (error) {
+    return err(error instanceof BodyRefused ? error.code : "malformed");
   }
-  if (chunks.length === 1 && chunks[0] !== undefined) return ok(chunks[0]);
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return ok(bytes);
 }
 
 /** Thrown inside a stream that is being read, where no value can be returned. The application answers its code. */
