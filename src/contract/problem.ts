@@ -1,46 +1,196 @@
 import * as z from "zod";
 
-type ProblemType = { readonly status: number; readonly title: string };
+/** `detail` is said where an answer has nothing more exact to say. */
+type ProblemType = { readonly status: number; readonly title: string; readonly detail: string };
 
 /** Every code an answer may carry, with its status. A new code does not compile anywhere until it stands here. */
 export const problemTypes = {
-  malformed: { status: 400, title: "The request cannot be read" },
-  idempotency_key_missing: { status: 400, title: "Idempotency-Key is required" },
-  unauthorized: { status: 401, title: "A valid key is required" },
-  payment_declined: { status: 402, title: "The payment was declined" },
-  forbidden: { status: 403, title: "This key may not do this" },
-  not_found: { status: 404, title: "Not found" },
-  sku_unknown: { status: 404, title: "Unknown SKU" },
-  hold_unknown: { status: 404, title: "Unknown hold" },
-  request_timeout: { status: 408, title: "The body did not arrive in time" },
-  method_not_allowed: { status: 405, title: "The path knows no such method" },
-  sold_out: { status: 409, title: "Not enough stock" },
-  limit_reached: { status: 409, title: "The buyer's limit is reached" },
-  drop_not_open: { status: 409, title: "The drop is not open" },
-  hold_expired: { status: 409, title: "The hold has expired" },
-  hold_resolved: { status: 409, title: "The hold is resolved" },
-  hold_paying: { status: 409, title: "The hold is being paid for" },
-  hold_not_extendable: { status: 409, title: "The hold cannot be extended" },
-  stock_insufficient: { status: 409, title: "The units are promised or not there" },
-  movement_id_reused: { status: 409, title: "The movement was recorded with other content" },
-  allocation_unknown: { status: 409, title: "Nothing is allocated under this id" },
-  order_not_cancelable: { status: 409, title: "The order cannot be canceled" },
-  order_state_conflict: { status: 409, title: "The order's state does not allow this" },
-  location_in_use: { status: 409, title: "The location is in use" },
-  idempotency_in_progress: { status: 409, title: "The first request with this key is still under way" },
-  precondition_failed: { status: 412, title: "The resource has changed" },
-  body_too_large: { status: 413, title: "The body is too large" },
-  media_type_unsupported: { status: 415, title: "The media type is not supported" },
-  request_invalid: { status: 422, title: "The request does not fit its schema" },
-  idempotency_key_reused: { status: 422, title: "Idempotency-Key was used with another body" },
-  price_missing: { status: 422, title: "A line has no price in this currency" },
-  location_unknown: { status: 422, title: "Unknown location" },
-  shipping_method_unknown: { status: 422, title: "Unknown shipping method" },
-  payment_provider_unknown: { status: 422, title: "Unknown payment provider" },
-  mapping_unknown: { status: 422, title: "Unknown column mapping" },
-  rate_limited: { status: 429, title: "Too many requests" },
-  internal: { status: 500, title: "Internal error" },
-  unavailable: { status: 503, title: "Temporarily unavailable; repeat with the same key" },
+  malformed: {
+    status: 400,
+    title: "The request cannot be read",
+    detail: "The body or its encoding cannot be read as what it says it is.",
+  },
+  idempotency_key_missing: {
+    status: 400,
+    title: "Idempotency-Key is required",
+    detail: "Send a key of your own choice, the same for every repeat of this call.",
+  },
+  unauthorized: {
+    status: 401,
+    title: "A valid key is required",
+    detail: "Send `Authorization: Bearer <key>` with a key that is not revoked.",
+  },
+  payment_declined: {
+    status: 402,
+    title: "The payment was declined",
+    detail:
+      "Nothing was charged. The hold is active again and can be paid for with a new key, until it expires.",
+  },
+  forbidden: {
+    status: 403,
+    title: "This key may not do this",
+    detail: "It lacks the scope, or is of a kind that must not be used here or from a browser.",
+  },
+  not_found: {
+    status: 404,
+    title: "Not found",
+    detail: "There is nothing at this path, or it is not this key's to see.",
+  },
+  sku_unknown: {
+    status: 404,
+    title: "Unknown SKU",
+    detail: "The catalogue has no such SKU.",
+  },
+  hold_unknown: {
+    status: 404,
+    title: "Unknown hold",
+    detail: "No hold has this id.",
+  },
+  request_timeout: {
+    status: 408,
+    title: "The body did not arrive in time",
+    detail: "Send the whole body within ten seconds.",
+  },
+  method_not_allowed: {
+    status: 405,
+    title: "The path knows no such method",
+    detail: "The header `Allow` names those it knows.",
+  },
+  sold_out: {
+    status: 409,
+    title: "Not enough stock",
+    detail: "`available` says how many can be held now; nothing was taken.",
+  },
+  limit_reached: {
+    status: 409,
+    title: "The buyer's limit is reached",
+    detail: "`counted` of `limit` units are held or bought by this buyer already; nothing was taken.",
+  },
+  drop_not_open: {
+    status: 409,
+    title: "The drop is not open",
+    detail: "Nothing can be held in it now.",
+  },
+  hold_expired: {
+    status: 409,
+    title: "The hold has expired",
+    detail: "Its units are for sale again. Take a new hold.",
+  },
+  hold_resolved: {
+    status: 409,
+    title: "The hold is resolved",
+    detail: "It was released or has become an order, and stays so.",
+  },
+  hold_paying: {
+    status: 409,
+    title: "The hold is being paid for",
+    detail: "Wait for that payment to end; it ends by itself.",
+  },
+  hold_not_extendable: {
+    status: 409,
+    title: "The hold cannot be extended",
+    detail: "A hold is extended once, and not beyond its longest life.",
+  },
+  stock_insufficient: {
+    status: 409,
+    title: "The units are promised or not there",
+    detail: "`available` says how many units are free there; nothing was changed.",
+  },
+  movement_id_reused: {
+    status: 409,
+    title: "The movement was recorded with other content",
+    detail: "A movement is recorded once under its id; nothing was changed.",
+  },
+  allocation_unknown: {
+    status: 409,
+    title: "Nothing is allocated under this id",
+    detail: "It was never made, or was given back.",
+  },
+  order_not_cancelable: {
+    status: 409,
+    title: "The order cannot be canceled",
+    detail: "It is canceled already, or something of it has left.",
+  },
+  order_state_conflict: {
+    status: 409,
+    title: "The order's state does not allow this",
+    detail: "Read it again; it is not in a state in which this can be done.",
+  },
+  location_in_use: {
+    status: 409,
+    title: "The location is in use",
+    detail: "Something still depends on it.",
+  },
+  idempotency_in_progress: {
+    status: 409,
+    title: "The first request with this key is still under way",
+    detail: "Repeat with the same key in a moment to get its answer.",
+  },
+  precondition_failed: {
+    status: 412,
+    title: "The resource has changed",
+    detail: "`If-Match` names another version than it has now. Read it again.",
+  },
+  body_too_large: {
+    status: 413,
+    title: "The body is too large",
+    detail: "A body may have 64 KB, an import 32 MB.",
+  },
+  media_type_unsupported: {
+    status: 415,
+    title: "The media type is not supported",
+    detail: "Send the `Content-Type` that the operation takes.",
+  },
+  request_invalid: {
+    status: 422,
+    title: "The request does not fit its schema",
+    detail: "`errors` names each place and what is wrong there.",
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: "Idempotency-Key was used with another body",
+    detail: "A key stands for one request. Use a new key for another.",
+  },
+  price_missing: {
+    status: 422,
+    title: "A line has no price in this currency",
+    detail: "The catalogue has no price for it in the order's currency.",
+  },
+  location_unknown: {
+    status: 422,
+    title: "Unknown location",
+    detail: "There is no location of this code.",
+  },
+  shipping_method_unknown: {
+    status: 422,
+    title: "Unknown shipping method",
+    detail: "There is no shipping method of this code.",
+  },
+  payment_provider_unknown: {
+    status: 422,
+    title: "Unknown payment provider",
+    detail: "No payment provider of this name is set up.",
+  },
+  mapping_unknown: {
+    status: 422,
+    title: "Unknown column mapping",
+    detail: "Name a mapping, or your columns.",
+  },
+  rate_limited: {
+    status: 429,
+    title: "Too many requests",
+    detail: "Wait as long as `Retry-After` says.",
+  },
+  internal: {
+    status: 500,
+    title: "Internal error",
+    detail: "It is logged under `request_id`. Repeat with the same key.",
+  },
+  unavailable: {
+    status: 503,
+    title: "Temporarily unavailable; repeat with the same key",
+    detail: "Wait as long as `Retry-After` says, then repeat.",
+  },
 } as const satisfies Record<string, ProblemType>;
 
 export type ProblemCode = keyof typeof problemTypes;
@@ -63,5 +213,6 @@ export type Problem = z.infer<typeof problemSchema>;
 
 export function problem(code: ProblemCode, facts: ProblemFacts = {}): Problem {
   // Facts come first, so that none of them can take the place of a standard member.
-  return { ...facts, type: `/problems/${code}`, ...problemTypes[code], code };
+  const { status, title, detail } = problemTypes[code];
+  return { ...facts, type: `/problems/${code}`, title, status, code, detail: facts.detail ?? detail };
 }

@@ -77,6 +77,27 @@ describe("POST /v1/orders", () => {
     expect((await page.post("/v1/orders", requestFor(hold))).status).toBe(201);
   });
 
+  test("a refusal too is repeated word for word, and says what to do", async () => {
+    await stockUp(api, "API-7", 5);
+    const body = requestFor(await holdOf(page, "API-7"), {
+      payment: { provider: "manual", outcome: "declined" },
+    });
+    const declined = await page.post("/v1/orders", body, "declined-1");
+    expect(declined.body).toEqual({
+      type: "/problems/payment_declined",
+      title: "The payment was declined",
+      status: 402,
+      code: "payment_declined",
+      detail: expect.stringContaining("active again"),
+      reason: "told to decline",
+      request_id: expect.any(String),
+    });
+    const again = await page.post("/v1/orders", body, "declined-1");
+    expect(again.headers.get("idempotent-replayed")).toBe("true");
+    expect(again.headers.get("content-type")).toBe("application/problem+json");
+    expect({ status: again.status, body: again.body }).toEqual({ status: 402, body: declined.body });
+  });
+
   test("the same request five times at once makes one order", async () => {
     await stockUp(api, "API-4", 5);
     const body = requestFor(await holdOf(page, "API-4"));

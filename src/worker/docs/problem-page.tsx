@@ -24,7 +24,7 @@ export const ProblemPage: FC<{ code: ProblemCode; operations: ReadonlyArray<Oper
   code,
   operations,
 }) => {
-  const { status, title } = problemTypes[code];
+  const { status, title, detail } = problemTypes[code];
   const answering = operations.filter((operation) => problemCodesOf(operation).includes(code));
   return (
     <Shell title={`${code} · Holdfast API`}>
@@ -38,6 +38,7 @@ export const ProblemPage: FC<{ code: ProblemCode; operations: ReadonlyArray<Oper
         <p>
           {title}. HTTP status {status}.
         </p>
+        <p>{detail}</p>
         <p>{adviceOn(status)}</p>
         {answering.length === 0 ? null : (
           <>

@@ -88,7 +88,7 @@ export function bind<Declared extends Operation>(
     if (said.ok && (said.body as unknown) instanceof Response) return said.body as unknown as Response;
 
     const status = said.ok ? declared.success.status : said.problem.status;
-    const text = JSON.stringify(said.ok ? said.body : said.problem);
+    const text = JSON.stringify(said.ok ? said.body : { ...said.problem, request_id: requestId });
     if (
       declared.idempotency === "stored" &&
       idempotency !== null &&
@@ -114,9 +114,13 @@ function isFinal(status: number): boolean {
   return status < 500 && status !== 429 && status !== 408;
 }
 
+/** Word for word what was answered first, refusals too, down to the id of the request that was answered. */
 function replay(earlier: { readonly status: number; readonly body: string }, requestId: string): Response {
-  if (earlier.status >= 400) return problemResponse(JSON.parse(earlier.body) as Problem, requestId);
-  return jsonResponse(earlier.body, earlier.status, requestId, { "idempotent-replayed": "true" });
+  const contentType = earlier.status < 400 ? "application/json" : "application/problem+json";
+  return jsonResponse(earlier.body, earlier.status, requestId, {
+    "content-type": contentType,
+    "idempotent-replayed": "true",
+  });
 }
 
 type Checked =
