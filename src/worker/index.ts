@@ -1,5 +1,6 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 
+import { gatherDatabase } from "../db/gathered.ts";
 import { createApp } from "./app.ts";
 import { dispatchBatch } from "./queues/dispatch.ts";
 import { runScheduled } from "./scheduled/dispatch.ts";
@@ -17,9 +18,11 @@ export default class HoldfastWorker extends WorkerEntrypoint<Env> {
   }
 
   override async queue(batch: MessageBatch): Promise<void> {
+    // All messages of a batch read and write side by side, so they share their calls.
+    const env = { ...this.env, DB: gatherDatabase(this.env.DB) };
     await dispatchBatch(
       batch,
-      createServices(this.env, (work) => this.ctx.waitUntil(work)),
+      createServices(env, (work) => this.ctx.waitUntil(work)),
     );
   }
 

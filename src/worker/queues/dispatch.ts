@@ -60,8 +60,10 @@ export async function dispatchBatch(batch: MessageBatch, services: Services): Pr
   // What can be handled at once is; what fails there is handled again by itself, so that it fails alone.
   const left =
     queue === "channel-sync" && !isDead ? await handleNews(batch.messages, services) : batch.messages;
-  const settled = await settleInParallel(left, (message) =>
-    isDead ? receiveDead(queue, message, services) : handleMessage(queue, message, services),
+  const settled = await settleInParallel(
+    left,
+    (message) => (isDead ? receiveDead(queue, message, services) : handleMessage(queue, message, services)),
+    batch.messages.length,
   );
   await forget(
     queue,

@@ -5,6 +5,7 @@ const PARALLEL_MAX = 6;
 export async function settleInParallel<Item, Value>(
   items: ReadonlyArray<Item>,
   work: (item: Item, index: number) => Promise<Value>,
+  parallelMax = PARALLEL_MAX,
 ): Promise<Array<PromiseSettledResult<Value>>> {
   const settled: Array<PromiseSettledResult<Value>> = [];
   let next = 0;
@@ -17,7 +18,7 @@ export async function settleInParallel<Item, Value>(
       [settled[index]] = (await Promise.allSettled([work(item, index)])) as [PromiseSettledResult<Value>];
     }
   };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL_MAX, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(parallelMax, items.length) }, worker));
   return settled;
 }
 
