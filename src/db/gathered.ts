@@ -23,7 +23,7 @@ export function gatherDatabase(d1: D1Database): D1Database {
     batch: (statements: Array<D1PreparedStatement>) => gathering.submit(statements.map(bare)),
     exec: (query: string) => d1.exec(query),
     withSession: (...bookmark: Parameters<D1Database["withSession"]>) => d1.withSession(...bookmark),
-  } as D1Database;
+  } as Pick<D1Database, "prepare" | "batch" | "exec" | "withSession"> as D1Database;
 }
 
 class Gathering {
