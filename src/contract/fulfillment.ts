@@ -12,7 +12,7 @@ import {
   listOf,
   locationCodeSchema,
   pageQuerySchema,
-  textSchema,
+  noteSchema,
   timestampSchema,
 } from "./primitives.ts";
 
@@ -118,7 +118,7 @@ export type ConnectionView = z.infer<typeof connectionSchema>;
 const trackRequestSchema = z.strictObject({
   status: z.enum(trackingStatuses),
   occurred_at: timestampSchema,
-  message: textSchema(500).optional(),
+  message: noteSchema(500).optional(),
 });
 
 const byId = z.strictObject({ id: idSchema });

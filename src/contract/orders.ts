@@ -16,6 +16,7 @@ import {
   idSchema,
   listOf,
   metadataSchema,
+  noteSchema,
   pageQuerySchema,
   skuSchema,
   textSchema,
@@ -26,8 +27,8 @@ const emailSchema = z.email().max(254).meta({ example: "ada@example.com" });
 
 const customerRequestSchema = z.strictObject({
   email: emailSchema,
-  name: textSchema(200).optional(),
-  phone: textSchema(40).optional(),
+  name: noteSchema(200).optional(),
+  phone: noteSchema(40).optional(),
 });
 
 const paymentRequestSchema = z.strictObject({

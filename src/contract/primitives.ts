@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import type { BuyerKey, CurrencyCode, LocationCode, Sku } from "../domain/brand.ts";
 import { AMOUNT_MAX } from "../domain/money.ts";
+import { hasCardNumber } from "../domain/payments/card-number.ts";
 
 /** Free text: well-formed Unicode without control characters, so that two different texts never become one. */
 export const textSchema = (lengthMax: number) =>
@@ -13,6 +14,10 @@ export const textSchema = (lengthMax: number) =>
       (value) => value.isWellFormed() && !/[\p{Cc}--[\t\n\r]]/v.test(value),
       "must be well-formed text without control characters",
     );
+
+/** Free text of people. No card number is ever taken in, so that none can be stored, shown or lost. */
+export const noteSchema = (lengthMax: number) =>
+  textSchema(lengthMax).refine((value) => !hasCardNumber(value), "must not hold a card number");
 
 export const skuSchema = z
   .string()
@@ -62,14 +67,14 @@ const countrySchema = z
 
 /** Where a parcel goes. */
 export const addressSchema = z.strictObject({
-  name: textSchema(200),
-  line1: textSchema(200),
-  line2: textSchema(200).optional(),
-  city: textSchema(200),
-  region: textSchema(100).optional(),
-  postal_code: textSchema(20),
+  name: noteSchema(200),
+  line1: noteSchema(200),
+  line2: noteSchema(200).optional(),
+  city: noteSchema(200),
+  region: noteSchema(100).optional(),
+  postal_code: noteSchema(20),
   country: countrySchema,
-  phone: textSchema(40).optional(),
+  phone: noteSchema(40).optional(),
   latitude: z.number().min(-90).max(90).optional(),
   longitude: z.number().min(-180).max(180).optional(),
 });
@@ -92,5 +97,5 @@ export const listOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ data: z.array(item), next_cursor: z.string().nullable() });
 
 export const metadataSchema = z
-  .record(z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/), textSchema(500))
+  .record(z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/), noteSchema(500))
   .refine((value) => Object.keys(value).length <= 50, "at most 50 entries");

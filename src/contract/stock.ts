@@ -8,7 +8,7 @@ import {
   pageQuerySchema,
   quantitySchema,
   skuSchema,
-  textSchema,
+  noteSchema,
   timestampSchema,
 } from "./primitives.ts";
 import { problemSchema } from "./problem.ts";
@@ -19,7 +19,7 @@ export const MOVEMENTS_MAX = 500;
 const movementFields = {
   sku: skuSchema,
   location: locationCodeSchema,
-  reason: textSchema(200).optional(),
+  reason: noteSchema(200).optional(),
 };
 
 export const movementSchema = z.discriminatedUnion("kind", [

@@ -70,6 +70,8 @@ describe("POST /v1/orders", () => {
     [{ currency: "JPY" }, 422, "price_missing"],
     [{ hold: "hold_nobodys" }, 404, "hold_unknown"],
     [{ total: 1 }, 422, "request_invalid"],
+    [{ metadata: { note: "4111 1111 1111 1111" } }, 422, "request_invalid"],
+    [{ customer: { email: "a@example.com", name: "Ada 5555555555554444" } }, 422, "request_invalid"],
   ])("%j is refused with %i %s, and the hold can still be paid", async (change, status, code) => {
     await stockUp(api, "API-3", 50);
     const hold = await holdOf(page, "API-3");
