@@ -14,6 +14,8 @@ import { seedLocalKeys } from "./seed.ts";
 
 const ROOT = path.dirname(import.meta.dirname);
 const LOCK_FILE = "lock.sqlite";
+/** On a machine of one's own a page may try a checkout without a payment provider. */
+const LOCAL_VARS = { PAYMENTS_ON_TRUST: "any_key" };
 
 export type EngineLog = { readonly level: string; readonly message: string };
 
@@ -91,7 +93,7 @@ async function startLocked(options: EngineOptions, unlock: () => void): Promise<
     convertV4MiniflareOptions({
       ...shared,
       ...workerOptions,
-      bindings: { ...(workerOptions.bindings as Record<string, string>), ...options.vars },
+      bindings: { ...(workerOptions.bindings as Record<string, string>), ...LOCAL_VARS, ...options.vars },
       modules: [{ type: "ESModule", path: "index.js", contents: script }],
       unsafeDirectSockets: [{ host: "127.0.0.1", port: options.port }],
     }),

@@ -31,6 +31,8 @@ export type Services = {
   readonly orderDesk: OrderDesk;
   /** @returns null where no such provider is configured. */
   readonly paymentProvider: (name: string) => PaymentPort | null;
+  /** Whose word is taken for a payment that no provider vouches for. */
+  readonly paymentsOnTrust: "secret_keys" | "any_key";
   readonly carrier: (name: string) => CarrierPort | null;
   /** Success, failures and circuit state of one connection to an outside system. */
   readonly connection: (name: string) => ConnectionHealth;
@@ -57,6 +59,7 @@ export function createServices(env: Env, background: (work: Promise<unknown>) =>
     sku: (sku) => skuOnNeed(skuClient(env, sku), db, sku),
     orderDesk: orderDeskClient(env),
     paymentProvider: paymentProviderNamed,
+    paymentsOnTrust: env.PAYMENTS_ON_TRUST === "any_key" ? "any_key" : "secret_keys",
     carrier: carrierNamed,
     connection: (name) => connectionClient(env, name),
     send: async (queue, bodies) => {

@@ -290,3 +290,13 @@ describe("canceling and capturing", () => {
     expect(row).toEqual({ payment_status: "paid" });
   });
 });
+
+test("a page's word that an order is paid is not taken, and the hold is left alone", async () => {
+  const world = new OrderWorld();
+  const mug = world.sku("MUG");
+  await world.stock(mug, 1);
+  const hold = await world.hold([{ sku: mug, quantity: 1 }]);
+  const refused = await world.place(hold, "k1", { kind: "publishable" });
+  expect(refused).toMatchObject({ ok: false, error: { code: "forbidden" } });
+  expect((await world.place(hold, "k2")).ok).toBe(true);
+});

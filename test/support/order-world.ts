@@ -34,6 +34,7 @@ type WorldServices = Pick<
   | "sku"
   | "orderDesk"
   | "paymentProvider"
+  | "paymentsOnTrust"
   | "carrier"
   | "send"
   | "background"
@@ -93,6 +94,7 @@ export class OrderWorld {
         const provider = port(name);
         return provider === null ? null : faulty("bank", provider, plan);
       },
+      paymentsOnTrust: "secret_keys",
       carrier: () => null,
       send,
       background,
@@ -149,7 +151,11 @@ export class OrderWorld {
   async place(
     hold: string,
     key: string,
-    options: { readonly plan?: FaultPlan; readonly change?: Partial<OrderRequest> } = {},
+    options: {
+      readonly plan?: FaultPlan;
+      readonly change?: Partial<OrderRequest>;
+      readonly kind?: "secret" | "publishable";
+    } = {},
   ) {
     const services = this.services(options.plan);
     const idempotency = { scope: `${this.#name} placeOrder ${key}`, bodyHash: `${hold} ${key}` };
@@ -157,7 +163,7 @@ export class OrderWorld {
     if (earlier !== null) return { ok: true as const, value: JSON.parse(earlier.body) as { id: string } };
     return placeOrder(services, {
       request: { ...requestFor(hold), ...options.change },
-      principal: { id: "key_test", kind: "secret" },
+      principal: { id: "key_test", kind: options.kind ?? "secret" },
       idempotency,
       requestId: "req_test",
     });

@@ -6,6 +6,7 @@ type Authorization = { entries: Array<PaymentEntry>; isAbandoned: boolean };
 /** A payment provider with a memory: every authorization, by its key, and every movement, once. */
 export class TestBank implements PaymentPort {
   readonly provider = "manual";
+  readonly isOnTrust: boolean = true;
   readonly #authorizations = new Map<string, Authorization & { readonly orderId: string }>();
   readonly #followUps = new Map<string, PaymentEntry & { readonly orderId: string }>();
 

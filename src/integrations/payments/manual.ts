@@ -9,6 +9,7 @@ import type { FollowUpRequest, PaymentEntry, PaymentPort } from "./port.ts";
  */
 export const manualPayments: PaymentPort = {
   provider: "manual",
+  isOnTrust: true,
   // oxlint-disable-next-line require-await -- the port is asynchronous because real providers are.
   async authorize({ amount, currency, capture, details, idempotencyKey }) {
     if (details["outcome"] === "declined") return err({ code: "declined", reason: "told to decline" });

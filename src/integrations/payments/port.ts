@@ -50,6 +50,8 @@ export type AbandonRequest = {
  */
 export interface PaymentPort {
   readonly provider: string;
+  /** Whether a yes is only the caller's word, which nobody outside vouches for. A page's word is not enough. */
+  readonly isOnTrust: boolean;
   authorize(request: AuthorizeRequest): Promise<Result<ReadonlyArray<PaymentEntry>, PaymentFailure>>;
   capture(request: FollowUpRequest): Promise<Result<PaymentEntry, PaymentFailure>>;
   void(request: FollowUpRequest): Promise<Result<PaymentEntry, PaymentFailure>>;

@@ -23,7 +23,7 @@ import { giveBack, resolveAttempt, type AttemptToUndo } from "./undo-attempt.ts"
 
 type PlaceOrderServices = Pick<
   Services,
-  "nowMs" | "db" | "answers" | "sku" | "orderDesk" | "paymentProvider"
+  "nowMs" | "db" | "answers" | "sku" | "orderDesk" | "paymentProvider" | "paymentsOnTrust"
 >;
 
 export type PlaceOrder = {
@@ -60,6 +60,8 @@ export async function placeOrder(
     return refuse("forbidden", { detail: "A publishable key cannot give a discount." });
   const provider = services.paymentProvider(request.payment.provider);
   if (provider === null) return refuse("payment_provider_unknown", { provider: request.payment.provider });
+  if (provider.isOnTrust && principal.kind === "publishable" && services.paymentsOnTrust !== "any_key")
+    return refuse("forbidden", { detail: "A publishable key cannot say that an order is paid." });
   const named = parseHold(request.hold);
   if (named === null) return refuse("hold_unknown");
 
