@@ -33,60 +33,6 @@ export type FulfillmentSnapshot = {
   readonly shipments: ReadonlyArray<ShipmentRow>;
 };
 
-export async function readFulfillment(db: Db, orderId: string): Promise<FulfillmentSnapshot | null> {
-  const { orm } = db;
-  const [[order], lines, assignments, assignedLines, pickLists, shipments] = await orm.batch([
-    orm.select().from(orders).where(eq(orders.id, orderId)),
-    orm.select().from(orderLine).where(eq(orderLine.orderId, orderId)).orderBy(asc(orderLine.position)),
-    orm
-      .select()
-      .from(fulfillmentOrder)
-      .where(eq(fulfillmentOrder.orderId, orderId))
-      .orderBy(asc(sql`rowid`)),
-    orm
-      .select(getTableColumns(fulfillmentOrderLine))
-      .from(fulfillmentOrder)
-      .innerJoin(fulfillmentOrderLine, eq(fulfillmentOrderLine.fulfillmentOrderId, fulfillmentOrder.id))
-      .where(eq(fulfillmentOrder.orderId, orderId))
-      .orderBy(asc(fulfillmentOrderLine.id)),
-    orm
-      .select(getTableColumns(pickList))
-      .from(fulfillmentOrder)
-      .innerJoin(pickList, eq(pickList.fulfillmentOrderId, fulfillmentOrder.id))
-      .where(eq(fulfillmentOrder.orderId, orderId)),
-    orm.select().from(shipment).where(eq(shipment.orderId, orderId)),
-  ]);
-  if (order === undefined) return null;
-  const linesOf = Map.groupBy(assignedLines, ({ fulfillmentOrderId }) => fulfillmentOrderId);
-  const fulfillmentOrders = assignments.map((row) => ({ ...row, lines: linesOf.get(row.id) ?? [] }));
-  return { order, lines, fulfillmentOrders, pickLists, shipments };
-}
-
-/** Which order something belongs to. */
-export async function findOrderOf(
-  db: Db,
-  kind: "fulfillment_order" | "pick_list" | "shipment",
-  id: string,
-): Promise<string | null> {
-  const { orm } = db;
-  const queries = {
-    fulfillment_order: () =>
-      orm
-        .select({ orderId: fulfillmentOrder.orderId })
-        .from(fulfillmentOrder)
-        .where(eq(fulfillmentOrder.id, id)),
-    pick_list: () =>
-      orm
-        .select({ orderId: fulfillmentOrder.orderId })
-        .from(pickList)
-        .innerJoin(fulfillmentOrder, eq(fulfillmentOrder.id, pickList.fulfillmentOrderId))
-        .where(eq(pickList.id, id)),
-    shipment: () => orm.select({ orderId: shipment.orderId }).from(shipment).where(eq(shipment.id, id)),
-  };
-  const [row] = await queries[kind]();
-  return row?.orderId ?? null;
-}
-
 /** What one step changes. Rows stand for themselves as they are to be, whether they are there or not. */
 export type FulfillmentChange = {
   readonly order: {
@@ -102,13 +48,15 @@ export type FulfillmentChange = {
   readonly trackingEvents?: ReadonlyArray<TrackingEventRow>;
   readonly events?: ReadonlyArray<typeof orderEvent.$inferInsert>;
   readonly outbox?: ReadonlyArray<OutboxRow>;
+  /** Since when fulfillment orders count against the capacity of their locations; absent where it does not matter. */
+  readonly capacitySinceMs?: number;
 };
 
 /**
  * Writes a step, all of it or nothing, unless the order changed since it was read. Every step and every cancel raises
  * the order's version, so that whoever decided on an older state has to look again.
  *
- * @returns false where the order changed meanwhile; nothing is written then.
+ * @returns false where the order changed meanwhile, or a location got more to do than it can; nothing is written then.
  */
 export async function commitFulfillment(
   db: Db,
@@ -156,6 +104,9 @@ function changeStatements(db: Db, change: FulfillmentChange): Array<D1PreparedSt
         assignments.flatMap((row) => row.lines),
       ),
     );
+    if (change.capacitySinceMs !== undefined) {
+      statements.push(abortIfOverCapacity(db, assignments, change.capacitySinceMs));
+    }
   }
   const { pickLists = [], shipments = [], trackingEvents = [], events = [], label } = change;
   if (pickLists.length > 0) {
@@ -168,9 +119,10 @@ function changeStatements(db: Db, change: FulfillmentChange): Array<D1PreparedSt
     statements.push(
       db.d1
         .prepare(
-          "INSERT INTO shipment_label (shipment_id, format, content) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+          // As text, because D1 takes bytes as an array of numbers, which costs it more than drawing the label does.
+          "INSERT INTO shipment_label (shipment_id, format, content) VALUES (?1, ?2, unhex(?3)) ON CONFLICT DO NOTHING",
         )
-        .bind(label.shipmentId, label.format, label.content),
+        .bind(label.shipmentId, label.format, Buffer.from(label.content).toString("hex")),
     );
   }
   if (trackingEvents.length > 0) statements.push(insertMany(db, trackingEvent, trackingEvents, "nothing"));
@@ -179,6 +131,26 @@ function changeStatements(db: Db, change: FulfillmentChange): Array<D1PreparedSt
     statements.push(insertMany(db, outbox, change.outbox, "nothing"));
   }
   return statements;
+}
+
+/** Orders are routed at the same time, so the room that a plan counted on may be another's by the time it is written. */
+function abortIfOverCapacity(
+  db: Db,
+  assignments: ReadonlyArray<FulfillmentOrder>,
+  sinceMs: number,
+): D1PreparedStatement {
+  const locations = assignments.flatMap(({ location, status }) => (status === "open" ? [location] : []));
+  return db.d1
+    .prepare(
+      `SELECT iif(EXISTS (
+         SELECT 1 FROM location WHERE capacity_per_day IS NOT NULL AND code IN (SELECT value FROM json_each(?1))
+           AND capacity_per_day < (
+             SELECT count(*) FROM fulfillment_order
+             WHERE fulfillment_order.location = location.code AND created_at_ms >= ?2 AND status <> 'canceled'
+           )
+       ), json('over capacity'), 1)`,
+    )
+    .bind(JSON.stringify(locations), sinceMs);
 }
 
 function deleteRows(

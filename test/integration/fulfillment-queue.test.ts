@@ -2,10 +2,11 @@ import { env } from "cloudflare:workers";
 import { beforeEach, expect, test, vi } from "vitest";
 
 import { createDb } from "../../src/db/client.ts";
-import { readFulfillment } from "../../src/db/fulfillment.ts";
+import { readFulfillmentOf } from "../../src/db/fulfillment-snapshot.ts";
 import type { LocationCode } from "../../src/domain/brand.ts";
 import type { Services } from "../../src/worker/services.ts";
 import { retryIncomplete } from "../../src/worker/use-cases/retry-incomplete.ts";
+import { routeOrder } from "../../src/worker/use-cases/route-order.ts";
 import { failNth, faulty, faultyD1, type FaultPlan } from "../support/faults.ts";
 import { ParcelWorld, thriceShuffled } from "../support/parcel-world.ts";
 
@@ -236,7 +237,7 @@ test("units that are nowhere wait, are said to, and leave once stock arrives", a
     order: ["completed", "paid", "delivered", expect.any(Number), true],
     lines: [["MUG", 5, 5, 5]],
   });
-  const snapshot = await readFulfillment(createDb(env.DB), world.orderId);
+  const snapshot = await readFulfillmentOf(createDb(env.DB), "order", world.orderId);
   expect(snapshot?.fulfillmentOrders.map(({ location, status }) => [location, status]).toSorted()).toEqual([
     [null, "canceled"],
     ["BER", "closed"],
@@ -304,12 +305,31 @@ test("a location that is full for today gives way to the next one, and ships aga
   expect(await tomorrow.outcome()).toMatchObject({ fulfillmentOrders: [["BER", "closed", 3, [["MUG", 1]]]] });
 });
 
+test("orders that are routed at the same time share what a location can do in a day", async () => {
+  const worlds = Array.from({ length: 5 }, () => new ParcelWorld());
+  for (const world of worlds) {
+    // A later day than any other here, in which nobody was given anything.
+    world.nowMs += 9 * 86_400_000;
+    await world.stock({ MUG: { BER: 1, HAM: 1 } });
+    await world.order({ MUG: 1 });
+  }
+  await env.DB.prepare("UPDATE location SET capacity_per_day = 2 WHERE code = 'BER'").run();
+  await Promise.all(worlds.map((world) => routeOrder(world.services(), world.orderId)));
+  await env.DB.prepare("UPDATE location SET capacity_per_day = NULL").run();
+  const { results } = await env.DB.prepare(
+    "SELECT location FROM fulfillment_order WHERE order_id IN (SELECT value FROM json_each(?1)) ORDER BY location",
+  )
+    .bind(JSON.stringify(worlds.map(({ orderId }) => orderId)))
+    .all();
+  expect(results.map(({ location }) => location)).toEqual(["BER", "BER", "HAM", "HAM", "HAM"]);
+});
+
 test("news of a parcel that comes in any order, and after its delivery, never takes it back", async () => {
   const world = new ParcelWorld();
   await world.stock({ MUG: { BER: 1 } });
   await world.order({ MUG: 1 });
   await world.deliver();
-  const [parcel] = (await readFulfillment(createDb(env.DB), world.orderId))?.shipments ?? [];
+  const [parcel] = (await readFulfillmentOf(createDb(env.DB), "order", world.orderId))?.shipments ?? [];
   const say = (status: "in_transit" | "failure" | "return_to_sender", afterMs: number) =>
     world.deliverBatch([
       {
@@ -322,7 +342,7 @@ test("news of a parcel that comes in any order, and after its delivery, never ta
   await say("in_transit", 90_000);
   await say("failure", -90_000);
   await say("in_transit", 90_000);
-  const now = async () => (await readFulfillment(createDb(env.DB), world.orderId))?.shipments[0];
+  const now = async () => (await readFulfillmentOf(createDb(env.DB), "order", world.orderId))?.shipments[0];
   expect(await now()).toMatchObject({
     status: "delivered",
     trackingStatus: "delivered",

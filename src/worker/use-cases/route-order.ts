@@ -1,9 +1,9 @@
 import { readLocations } from "../../db/catalogue.ts";
 import { derivedId, eventRow } from "../../db/events.ts";
+import { readFulfillmentOf } from "../../db/fulfillment-snapshot.ts";
 import {
   commitFulfillment,
   countFulfillmentOrders,
-  readFulfillment,
   type FulfillmentChange,
   type FulfillmentOrder,
   type FulfillmentSnapshot,
@@ -33,7 +33,7 @@ type Ports = StepPorts & Pick<Services, "sku">;
  */
 export async function routeOrder(services: Ports, orderId: string): Promise<void> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const snapshot = await readFulfillment(services.db, orderId);
+    const snapshot = await readFulfillmentOf(services.db, "order", orderId);
     if (snapshot === null) throw new StepImpossible("no such order");
     const { status, stockCommittedAtMs } = snapshot.order;
     // A cancel closes what was planned and gives the units back; an order is not routed before it is placed.
@@ -198,6 +198,8 @@ async function plan(
     {
       fulfillmentOrders: [...plannedRows(snapshot, route, nowMs), ...leftOver],
       events: incompleteEvents,
+      // Whoever collects an order uses up no parcel.
+      ...(pickupLocation === null ? { capacitySinceMs: dayOf(nowMs) } : {}),
     },
     nowMs,
   );
@@ -265,6 +267,11 @@ function incompleteOf(
   return [{ ...row, status: "incomplete", lines }];
 }
 
+/** When the day began, in UTC. */
+function dayOf(nowMs: number): number {
+  return nowMs - (nowMs % DAY_MS);
+}
+
 async function readCandidates(
   services: Ports,
   lines: ReadonlyArray<RouteLine>,
@@ -274,7 +281,7 @@ async function readCandidates(
   const skus = [...new Set(lines.map(({ sku }) => sku))];
   const [locations, today, reports] = await Promise.all([
     readLocations(services.db),
-    countFulfillmentOrders(services.db, nowMs - (nowMs % DAY_MS)),
+    countFulfillmentOrders(services.db, dayOf(nowMs)),
     mapInParallel(skus, (sku) => services.sku(sku).stock()),
   ]);
   return locations.map((row) => ({
