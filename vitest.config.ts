@@ -23,6 +23,7 @@ export default defineConfig(async () => ({
             miniflare: {
               bindings: {
                 PAYMENTS_ON_TRUST: "any_key",
+                FULFILLMENT_MODE: "automatic",
                 TEST_MIGRATIONS: await readD1Migrations(path.join(import.meta.dirname, "migrations")),
               },
             },

@@ -14,8 +14,8 @@ import { seedLocalKeys } from "./seed.ts";
 
 const ROOT = path.dirname(import.meta.dirname);
 const LOCK_FILE = "lock.sqlite";
-/** On a machine of one's own a page may try a checkout without a payment provider. */
-const LOCAL_VARS = { PAYMENTS_ON_TRUST: "any_key" };
+/** On a machine of one's own a page may try a checkout without a payment provider, and orders go their way alone. */
+const LOCAL_VARS = { PAYMENTS_ON_TRUST: "any_key", FULFILLMENT_MODE: "automatic" };
 
 export type EngineLog = { readonly level: string; readonly message: string };
 
