@@ -169,8 +169,8 @@ export const catalogueOperations = {
     description:
       "NDJSON: one object a line, the body of `PUT /v1/skus/{sku}` with `sku` added. CSV: a header line with `sku`, " +
       "`title`, `weight_grams`, `barcode`, `buyer_limit`, `backorder_limit`, `tax_rate_bps`, a column `price.EUR` for " +
-      "each currency, `cost.EUR`, and `attribute.NAME` for attributes; amounts are in minor units and empty cells are " +
-      "left out. A row that fails changes nothing and stops no other row. Sending the file again changes nothing.",
+      "each currency, `cost.EUR`, and `attribute.NAME` for attributes, between commas, semicolons, tabs or bars; amounts " +
+      "are in minor units and empty cells are left out. A row that fails changes nothing and stops no other row. Sending the file again changes nothing.",
     access: { scope: "catalogue:write" },
     idempotency: "own",
     rawBody: { contentTypes: ["text/csv", "application/x-ndjson"], bytesMax: IMPORT_BYTES_MAX },

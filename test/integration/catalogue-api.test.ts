@@ -231,6 +231,17 @@ test("a CSV catalogue is taken row by row, every row is reported, and again chan
   expect((await upload(unchanged, "text/csv")).body).toMatchObject({ created: 0, updated: 0, unchanged: 3 });
 });
 
+test("a spreadsheet's semicolons are understood, and a row that fails is named by its SKU", async () => {
+  const csv = '\uFEFFsku;title;price.EUR\r\nSEMI-1;"Cup; big, blue";500\r\nSEMI-2;;5\r\n';
+  const report = await upload(csv, "text/csv");
+  expect(report.body).toMatchObject({ rows: 2, created: 1, failed: 1 });
+  expect(report.body.results[1]).toMatchObject({ row: 2, sku: "SEMI-2", status: "failed" });
+  expect((await api.get("/v1/skus/SEMI-1")).body).toMatchObject({
+    title: "Cup; big, blue",
+    prices: [{ currency: "EUR", amount: 500 }],
+  });
+});
+
 test("an NDJSON catalogue of many rows is taken whole", async () => {
   const rows = Array.from({ length: 450 }, (_, index) =>
     JSON.stringify({

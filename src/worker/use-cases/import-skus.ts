@@ -1,10 +1,12 @@
-import { parse, type CsvError } from "csv-parse";
+import { parse, type CsvError, type Parser } from "csv-parse";
 
 import { skuImportRowSchema, type SkuImportReport, type SkuImportRow } from "../../contract/catalogue.ts";
+import { skuSchema } from "../../contract/primitives.ts";
 import { problem, type Problem } from "../../contract/problem.ts";
 import type { Actor } from "../../db/audit.ts";
 import type { Sku } from "../../domain/brand.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
+import { detectDelimiter } from "../../integrations/csv/records.ts";
 import type { Services } from "../services.ts";
 import { putSkus } from "./put-skus.ts";
 
@@ -51,7 +53,7 @@ export async function importSkus(
     row += 1;
     const parsed = parseRow(read);
     if (!parsed.ok) {
-      results.push({ row, sku: null, status: "failed", problem: parsed.error });
+      results.push({ row, sku: skuIn(read), status: "failed", problem: parsed.error });
       continue;
     }
     // A SKU that comes twice is written twice, in the file's order: the last row is what stays.
@@ -85,6 +87,13 @@ function parseRow(read: FileRow): Result<SkuImportRow, Problem> {
   );
 }
 
+/** The SKU that a row means, though something else in it is wrong. */
+function skuIn(read: FileRow): Sku | null {
+  if (!read.ok || typeof read.value !== "object" || read.value === null) return null;
+  const parsed = skuSchema.safeParse((read.value as { readonly sku?: unknown }).sku);
+  return parsed.success ? parsed.data : null;
+}
+
 /** One JSON object a line. Empty lines are no rows. */
 export async function* readNdjson(body: ReadableStream<Uint8Array>): AsyncGenerator<FileRow> {
   let rest = "";
@@ -111,8 +120,36 @@ function parseLine(line: string): FileRow {
 export async function* readCsv(body: ReadableStream<Uint8Array>): AsyncGenerator<FileRow> {
   // Rows are taken where they are parsed, good and bad in the order of the file, and handed on chunk by chunk.
   const parsed: Array<FileRow> = [];
-  const parser = parse({
+  const waiting: Array<Uint8Array> = [];
+  let parser: Parser | null = null;
+  let ended: Promise<void> = Promise.resolve();
+  const open = () => {
+    const opened = csvParser(detectDelimiter(headerOf(waiting)), parsed);
+    ended = new Promise<void>((resolve, reject) => {
+      opened.once("end", resolve).once("error", reject).resume();
+    });
+    // Whoever stops reading early leaves nobody to see this.
+    ended.catch(() => {});
+    return opened;
+  };
+  for await (const bytes of body) {
+    waiting.push(bytes);
+    if (parser === null && !isHeaderWhole(waiting)) continue;
+    parser ??= open();
+    for (const each of waiting.splice(0)) await write(parser, each);
+    yield* parsed.splice(0);
+  }
+  parser ??= open();
+  for (const each of waiting.splice(0)) await write(parser, each);
+  parser.end();
+  await ended;
+  yield* parsed.splice(0);
+}
+
+function csvParser(delimiter: string, parsed: Array<FileRow>): Parser {
+  return parse({
     bom: true,
+    delimiter,
     columns: (header: Array<string>) => header.map((name) => name.trim()),
     skip_empty_lines: true,
     skip_records_with_error: true,
@@ -125,20 +162,27 @@ export async function* readCsv(body: ReadableStream<Uint8Array>): AsyncGenerator
       parsed.push(err(error?.message ?? "The line is not CSV."));
     },
   });
-  const ended = new Promise<void>((resolve, reject) => {
-    parser.once("end", resolve).once("error", reject).resume();
+}
+
+async function write(parser: Parser, bytes: Uint8Array): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    parser.write(bytes, (error) => (error === null || error === undefined ? resolve() : reject(error)));
   });
-  // Whoever stops reading early leaves nobody to see this.
-  ended.catch(() => {});
-  for await (const bytes of body) {
-    await new Promise<void>((resolve, reject) => {
-      parser.write(bytes, (error) => (error === null || error === undefined ? resolve() : reject(error)));
-    });
-    yield* parsed.splice(0);
-  }
-  parser.end();
-  await ended;
-  yield* parsed.splice(0);
+}
+
+const LINE_FEED = 10;
+
+function isHeaderWhole(chunks: ReadonlyArray<Uint8Array>): boolean {
+  const size = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return size > ROW_BYTES_MAX || chunks.some((chunk) => chunk.includes(LINE_FEED));
+}
+
+function headerOf(chunks: ReadonlyArray<Uint8Array>): string {
+  const [header = ""] = chunks
+    .map((chunk) => new TextDecoder().decode(chunk))
+    .join("")
+    .split("\n", 1);
+  return header.trim();
 }
 
 const numberColumns = new Set(["weight_grams", "buyer_limit", "backorder_limit", "tax_rate_bps"]);
