@@ -33,6 +33,60 @@ export type FulfillmentSnapshot = {
   readonly shipments: ReadonlyArray<ShipmentRow>;
 };
 
+export async function readFulfillment(db: Db, orderId: string): Promise<FulfillmentSnapshot | null> {
+  const { orm } = db;
+  const [[order], lines, assignments, assignedLines, pickLists, shipments] = await orm.batch([
+    orm.select().from(orders).where(eq(orders.id, orderId)),
+    orm.select().from(orderLine).where(eq(orderLine.orderId, orderId)).orderBy(asc(orderLine.position)),
+    orm
+      .select()
+      .from(fulfillmentOrder)
+      .where(eq(fulfillmentOrder.orderId, orderId))
+      .orderBy(asc(sql`rowid`)),
+    orm
+      .select(getTableColumns(fulfillmentOrderLine))
+      .from(fulfillmentOrder)
+      .innerJoin(fulfillmentOrderLine, eq(fulfillmentOrderLine.fulfillmentOrderId, fulfillmentOrder.id))
+      .where(eq(fulfillmentOrder.orderId, orderId))
+      .orderBy(asc(fulfillmentOrderLine.id)),
+    orm
+      .select(getTableColumns(pickList))
+      .from(fulfillmentOrder)
+      .innerJoin(pickList, eq(pickList.fulfillmentOrderId, fulfillmentOrder.id))
+      .where(eq(fulfillmentOrder.orderId, orderId)),
+    orm.select().from(shipment).where(eq(shipment.orderId, orderId)),
+  ]);
+  if (order === undefined) return null;
+  const linesOf = Map.groupBy(assignedLines, ({ fulfillmentOrderId }) => fulfillmentOrderId);
+  const fulfillmentOrders = assignments.map((row) => ({ ...row, lines: linesOf.get(row.id) ?? [] }));
+  return { order, lines, fulfillmentOrders, pickLists, shipments };
+}
+
+/** Which order something belongs to. */
+export async function findOrderOf(
+  db: Db,
+  kind: "fulfillment_order" | "pick_list" | "shipment",
+  id: string,
+): Promise<string | null> {
+  const { orm } = db;
+  const queries = {
+    fulfillment_order: () =>
+      orm
+        .select({ orderId: fulfillmentOrder.orderId })
+        .from(fulfillmentOrder)
+        .where(eq(fulfillmentOrder.id, id)),
+    pick_list: () =>
+      orm
+        .select({ orderId: fulfillmentOrder.orderId })
+        .from(pickList)
+        .innerJoin(fulfillmentOrder, eq(fulfillmentOrder.id, pickList.fulfillmentOrderId))
+        .where(eq(pickList.id, id)),
+    shipment: () => orm.select({ orderId: shipment.orderId }).from(shipment).where(eq(shipment.id, id)),
+  };
+  const [row] = await queries[kind]();
+  return row?.orderId ?? null;
+}
+
 /** What one step changes. Rows stand for themselves as they are to be, whether they are there or not. */
 export type FulfillmentChange = {
   readonly order: {
@@ -119,10 +173,9 @@ function changeStatements(db: Db, change: FulfillmentChange): Array<D1PreparedSt
     statements.push(
       db.d1
         .prepare(
-          // As text, because D1 takes bytes as an array of numbers, which costs it more than drawing the label does.
-          "INSERT INTO shipment_label (shipment_id, format, content) VALUES (?1, ?2, unhex(?3)) ON CONFLICT DO NOTHING",
+          "INSERT INTO shipment_label (shipment_id, format, content) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
         )
-        .bind(label.shipmentId, label.format, Buffer.from(label.content).toString("hex")),
+        .bind(label.shipmentId, label.format, label.content),
     );
   }
   if (trackingEvents.length > 0) statements.push(insertMany(db, trackingEvent, trackingEvents, "nothing"));

@@ -1,9 +1,9 @@
 import { readLocations } from "../../db/catalogue.ts";
 import { derivedId, eventRow } from "../../db/events.ts";
-import { readFulfillmentOf } from "../../db/fulfillment-snapshot.ts";
 import {
   commitFulfillment,
   countFulfillmentOrders,
+  readFulfillment,
   type FulfillmentChange,
   type FulfillmentOrder,
   type FulfillmentSnapshot,
@@ -33,7 +33,7 @@ type Ports = StepPorts & Pick<Services, "sku">;
  */
 export async function routeOrder(services: Ports, orderId: string): Promise<void> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const snapshot = await readFulfillmentOf(services.db, "order", orderId);
+    const snapshot = await readFulfillment(services.db, orderId);
     if (snapshot === null) throw new StepImpossible("no such order");
     const { status, stockCommittedAtMs } = snapshot.order;
     // A cancel closes what was planned and gives the units back; an order is not routed before it is placed.
