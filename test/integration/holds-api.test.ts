@@ -299,3 +299,16 @@ test("a page sees at most ten, a server sees all", async () => {
   });
   expect((await page.get("/v1/skus/NOT-THERE/availability")).status).toBe(404);
 });
+
+test("units that may be sold before they are there can be held, and are counted as available", async () => {
+  await stockUp(api, "BACKORDER", 1);
+  await api.put("/v1/skus/BACKORDER", { title: "Later", prices: [], backorder_limit: 2 });
+  const availability = async () => (await page.get("/v1/skus/BACKORDER/availability")).body;
+  expect(await availability()).toMatchObject({ available: 3, state: "low" });
+  expect((await page.post("/v1/holds", hold("ada", line("BACKORDER", 2)))).status).toBe(201);
+  expect(await availability()).toMatchObject({ available: 1, state: "low" });
+  expect((await page.post("/v1/holds", hold("ada", line("BACKORDER", 1)))).status).toBe(201);
+  expect(await availability()).toMatchObject({ available: 0, state: "sold_out" });
+  // The merchant's own figure tells how far below nothing it is.
+  expect((await api.get("/v1/skus/BACKORDER/stock")).body.available).toBe(-2);
+});

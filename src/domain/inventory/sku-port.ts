@@ -172,6 +172,8 @@ export type LocationStock = {
 export type StockReport = {
   readonly sku: Sku;
   readonly available: number;
+  /** Units that may be held beyond what is available. */
+  readonly backorderLimit: number;
   readonly held: number;
   readonly committed: number;
   readonly locations: ReadonlyArray<LocationStock>;

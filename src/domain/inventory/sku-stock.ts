@@ -274,6 +274,7 @@ export class SkuStock {
     return {
       sku: this.sku,
       available: this.available,
+      backorderLimit: this.backorderLimit,
       held: this.#held,
       committed: this.#committed,
       locations: [...this.#locations.values()]

@@ -15,10 +15,12 @@ export async function readAvailability(
 ): Promise<Result<AvailabilityView, Problem>> {
   const stock = await services.sku(sku).stock();
   if (stock === null) return err(problem("sku_unknown", { sku }));
+  // What a hold could take now, as a refusal counts it. An object of an older version does not tell its limit.
+  const available = Math.max(0, stock.available + (stock.backorderLimit ?? 0));
   return ok({
     sku,
-    available: seenBy(kind, stock.available),
-    state: stateOf(stock.available),
+    available: seenBy(kind, available),
+    state: stateOf(available),
     version: stock.version,
   });
 }
