@@ -13,7 +13,8 @@ export type Price = { readonly currency: string; readonly amount: number };
 export type SkuRecord = { readonly row: SkuRow; readonly prices: ReadonlyArray<Price> };
 
 export async function findLocation(db: Db, code: LocationCode): Promise<LocationRow | null> {
-  return (await db.orm.query.location.findFirst({ where: eq(location.code, code) })) ?? null;
+  const [rows] = await db.orm.batch([db.orm.select().from(location).where(eq(location.code, code))]);
+  return rows[0] ?? null;
 }
 
 export async function listLocations(
@@ -31,7 +32,8 @@ export async function listLocations(
 
 /** All of them: a merchant has tens, not thousands. */
 export async function readLocations(db: Db): Promise<Array<LocationRow>> {
-  return db.orm.select().from(location).orderBy(asc(location.code));
+  const [rows] = await db.orm.batch([db.orm.select().from(location).orderBy(asc(location.code))]);
+  return rows;
 }
 
 /** Which of these locations exist. */

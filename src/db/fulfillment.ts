@@ -1,4 +1,4 @@
-import { and, asc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
 
 import type { FulfillmentStatus, OrderStatus } from "../domain/orders/order.ts";
 import { insertMany, type Db } from "./client.ts";
@@ -9,11 +9,10 @@ import {
   fulfillmentOrderLine,
   orderEvent,
   orderLine,
-  orders,
+  type orders,
   outbox,
   pickList,
   shipment,
-  sku,
   trackingEvent,
 } from "./schema/index.ts";
 
@@ -32,60 +31,6 @@ export type FulfillmentSnapshot = {
   readonly pickLists: ReadonlyArray<PickListRow>;
   readonly shipments: ReadonlyArray<ShipmentRow>;
 };
-
-export async function readFulfillment(db: Db, orderId: string): Promise<FulfillmentSnapshot | null> {
-  const { orm } = db;
-  const [[order], lines, assignments, assignedLines, pickLists, shipments] = await orm.batch([
-    orm.select().from(orders).where(eq(orders.id, orderId)),
-    orm.select().from(orderLine).where(eq(orderLine.orderId, orderId)).orderBy(asc(orderLine.position)),
-    orm
-      .select()
-      .from(fulfillmentOrder)
-      .where(eq(fulfillmentOrder.orderId, orderId))
-      .orderBy(asc(sql`rowid`)),
-    orm
-      .select(getTableColumns(fulfillmentOrderLine))
-      .from(fulfillmentOrder)
-      .innerJoin(fulfillmentOrderLine, eq(fulfillmentOrderLine.fulfillmentOrderId, fulfillmentOrder.id))
-      .where(eq(fulfillmentOrder.orderId, orderId))
-      .orderBy(asc(fulfillmentOrderLine.id)),
-    orm
-      .select(getTableColumns(pickList))
-      .from(fulfillmentOrder)
-      .innerJoin(pickList, eq(pickList.fulfillmentOrderId, fulfillmentOrder.id))
-      .where(eq(fulfillmentOrder.orderId, orderId)),
-    orm.select().from(shipment).where(eq(shipment.orderId, orderId)),
-  ]);
-  if (order === undefined) return null;
-  const linesOf = Map.groupBy(assignedLines, ({ fulfillmentOrderId }) => fulfillmentOrderId);
-  const fulfillmentOrders = assignments.map((row) => ({ ...row, lines: linesOf.get(row.id) ?? [] }));
-  return { order, lines, fulfillmentOrders, pickLists, shipments };
-}
-
-/** Which order something belongs to. */
-export async function findOrderOf(
-  db: Db,
-  kind: "fulfillment_order" | "pick_list" | "shipment",
-  id: string,
-): Promise<string | null> {
-  const { orm } = db;
-  const queries = {
-    fulfillment_order: () =>
-      orm
-        .select({ orderId: fulfillmentOrder.orderId })
-        .from(fulfillmentOrder)
-        .where(eq(fulfillmentOrder.id, id)),
-    pick_list: () =>
-      orm
-        .select({ orderId: fulfillmentOrder.orderId })
-        .from(pickList)
-        .innerJoin(fulfillmentOrder, eq(fulfillmentOrder.id, pickList.fulfillmentOrderId))
-        .where(eq(pickList.id, id)),
-    shipment: () => orm.select({ orderId: shipment.orderId }).from(shipment).where(eq(shipment.id, id)),
-  };
-  const [row] = await queries[kind]();
-  return row?.orderId ?? null;
-}
 
 /** What one step changes. Rows stand for themselves as they are to be, whether they are there or not. */
 export type FulfillmentChange = {
@@ -173,9 +118,10 @@ function changeStatements(db: Db, change: FulfillmentChange): Array<D1PreparedSt
     statements.push(
       db.d1
         .prepare(
-          "INSERT INTO shipment_label (shipment_id, format, content) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+          // As text, because D1 takes bytes as an array of numbers, several characters each.
+          "INSERT INTO shipment_label (shipment_id, format, content) VALUES (?1, ?2, unhex(?3)) ON CONFLICT DO NOTHING",
         )
-        .bind(label.shipmentId, label.format, label.content),
+        .bind(label.shipmentId, label.format, Buffer.from(label.content).toString("hex")),
     );
   }
   if (trackingEvents.length > 0) statements.push(insertMany(db, trackingEvent, trackingEvents, "nothing"));
@@ -226,11 +172,14 @@ function updateLines(db: Db, lines: FulfillmentSnapshot["lines"]): D1PreparedSta
 }
 
 export async function readTracking(db: Db, shipmentId: string): Promise<ReadonlyArray<TrackingEventRow>> {
-  return db.orm
-    .select()
-    .from(trackingEvent)
-    .where(eq(trackingEvent.shipmentId, shipmentId))
-    .orderBy(asc(trackingEvent.occurredAtMs), asc(trackingEvent.id));
+  const { results } = await db.d1
+    .prepare(
+      `SELECT id, shipment_id AS shipmentId, status, message, occurred_at_ms AS occurredAtMs FROM tracking_event
+       WHERE shipment_id = ?1 ORDER BY occurred_at_ms, id`,
+    )
+    .bind(shipmentId)
+    .all<TrackingEventRow>();
+  return results;
 }
 
 export async function readLabel(
@@ -247,11 +196,13 @@ export async function readLabel(
 
 /** Grams of one unit, where somebody entered them. */
 export async function readWeights(db: Db, skus: ReadonlyArray<string>): Promise<ReadonlyMap<string, number>> {
-  const rows = await db.orm
-    .select({ sku: sku.sku, grams: sku.weightGrams })
-    .from(sku)
-    .where(inArray(sku.sku, sql`(SELECT value FROM json_each(${JSON.stringify(skus)}))`));
-  return new Map(rows.flatMap(({ sku, grams }) => (grams === null ? [] : [[sku, grams] as const])));
+  const { results } = await db.d1
+    .prepare(
+      "SELECT sku, weight_grams AS grams FROM sku WHERE weight_grams IS NOT NULL AND sku IN (SELECT value FROM json_each(?1))",
+    )
+    .bind(JSON.stringify(skus))
+    .all<{ sku: string; grams: number }>();
+  return new Map(results.map(({ sku, grams }) => [sku, grams]));
 }
 
 /** How many fulfillment orders each location was given since a moment. */

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, expect, test, vi } from "vitest";
 
 import { createDb } from "../../src/db/client.ts";
-import { readFulfillment } from "../../src/db/fulfillment.ts";
+import { readFulfillmentOf } from "../../src/db/fulfillment-snapshot.ts";
 import type { LocationCode } from "../../src/domain/brand.ts";
 import type { Services } from "../../src/worker/services.ts";
 import { retryIncomplete } from "../../src/worker/use-cases/retry-incomplete.ts";
@@ -237,7 +237,7 @@ test("units that are nowhere wait, are said to, and leave once stock arrives", a
     order: ["completed", "paid", "delivered", expect.any(Number), true],
     lines: [["MUG", 5, 5, 5]],
   });
-  const snapshot = await readFulfillment(createDb(env.DB), world.orderId);
+  const snapshot = await readFulfillmentOf(createDb(env.DB), "order", world.orderId);
   expect(snapshot?.fulfillmentOrders.map(({ location, status }) => [location, status]).toSorted()).toEqual([
     [null, "canceled"],
     ["BER", "closed"],
@@ -329,7 +329,7 @@ test("news of a parcel that comes in any order, and after its delivery, never ta
   await world.stock({ MUG: { BER: 1 } });
   await world.order({ MUG: 1 });
   await world.deliver();
-  const [parcel] = (await readFulfillment(createDb(env.DB), world.orderId))?.shipments ?? [];
+  const [parcel] = (await readFulfillmentOf(createDb(env.DB), "order", world.orderId))?.shipments ?? [];
   const say = (status: "in_transit" | "failure" | "return_to_sender", afterMs: number) =>
     world.deliverBatch([
       {
@@ -342,7 +342,7 @@ test("news of a parcel that comes in any order, and after its delivery, never ta
   await say("in_transit", 90_000);
   await say("failure", -90_000);
   await say("in_transit", 90_000);
-  const now = async () => (await readFulfillment(createDb(env.DB), world.orderId))?.shipments[0];
+  const now = async () => (await readFulfillmentOf(createDb(env.DB), "order", world.orderId))?.shipments[0];
   expect(await now()).toMatchObject({
     status: "delivered",
     trackingStatus: "delivered",

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 
 import { openEnvelope, type FulfillmentMessage, type QueueName } from "../../src/contract/queue.ts";
 import { createDb, insertMany } from "../../src/db/client.ts";
-import { readFulfillment } from "../../src/db/fulfillment.ts";
+import { readFulfillmentOf } from "../../src/db/fulfillment-snapshot.ts";
 import {
   location,
   orderLine,
@@ -294,7 +294,7 @@ export class ParcelWorld {
 
   /** Everything that became of the order, without ids and times, so that two worlds can be compared. */
   async outcome(): Promise<unknown> {
-    const snapshot = await readFulfillment(createDb(env.DB), this.orderId);
+    const snapshot = await readFulfillmentOf(createDb(env.DB), "order", this.orderId);
     if (snapshot === null) throw new Error("no order");
     const { order, lines, fulfillmentOrders, pickLists, shipments } = snapshot;
     const own = (text: string | null) => text?.replace(`-${this.#serial}`, "");

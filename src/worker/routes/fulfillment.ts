@@ -1,14 +1,9 @@
 import type { Hono } from "hono";
 
 import { fulfillmentOperations, type ParcelView } from "../../contract/fulfillment.ts";
-import {
-  findOrderOf,
-  listPickLists,
-  readFulfillment,
-  readLabel,
-  readTracking,
-} from "../../db/fulfillment.ts";
-import type { FulfillmentSnapshot, ShipmentRow } from "../../db/fulfillment.ts";
+import { readFulfillmentOf } from "../../db/fulfillment-snapshot.ts";
+import { listPickLists, readLabel, readTracking } from "../../db/fulfillment.ts";
+import type { ShipmentRow } from "../../db/fulfillment.ts";
 import type { AppEnv } from "../app.ts";
 import { answer, answerResult, refuse, type Answer } from "../http/answer.ts";
 import { bind } from "../http/bind.ts";
@@ -32,14 +27,14 @@ const PICK_LIST_ID = /^pick_[0-9a-z]{26}$/;
 
 export function registerFulfillment(app: Hono<AppEnv>): void {
   bind(app, fulfillmentOperations.getFulfillmentOrder, async ({ services, params }) => {
-    const snapshot = await snapshotOf(services, "fulfillment_order", params.id);
+    const snapshot = await readFulfillmentOf(services.db, "fulfillment_order", params.id);
     const view = snapshot === null ? null : fulfillmentOrderView(snapshot, params.id);
     return view === null ? refuse("not_found") : answer(view, { etag: etagOf(view.version) });
   });
 
   bind(app, fulfillmentOperations.shipFulfillmentOrder, async (call) => {
     const { services, params } = call;
-    const snapshot = await snapshotOf(services, "fulfillment_order", params.id);
+    const snapshot = await readFulfillmentOf(services.db, "fulfillment_order", params.id);
     const row = snapshot?.fulfillmentOrders.find(({ id }) => id === params.id);
     if (!matches(call.ifMatch, row?.version ?? null)) return refuse("precondition_failed");
     return parcelAnswer(services, await shipFulfillmentOrder(services, params.id, actorOf(call).principalId));
@@ -105,17 +100,8 @@ export function registerFulfillment(app: Hono<AppEnv>): void {
   });
 }
 
-async function snapshotOf(
-  services: Pick<Services, "db">,
-  kind: "fulfillment_order" | "shipment",
-  id: string,
-): Promise<FulfillmentSnapshot | null> {
-  const orderId = await findOrderOf(services.db, kind, id);
-  return orderId === null ? null : readFulfillment(services.db, orderId);
-}
-
 async function parcelOf(services: Pick<Services, "db">, id: string): Promise<ShipmentRow | null> {
-  const snapshot = await snapshotOf(services, "shipment", id);
+  const snapshot = await readFulfillmentOf(services.db, "shipment", id);
   return snapshot?.shipments.find((row) => row.id === id) ?? null;
 }
 

@@ -1,7 +1,6 @@
 import { buyerSchema, skuSchema } from "../../contract/primitives.ts";
 import { outboxRow } from "../../db/events.ts";
-import { readOrder, type OrderAggregate } from "../../db/orders.ts";
-import { markStockCommitted } from "../../db/stock-commit.ts";
+import { markStockCommitted, readStockToCommit, type StockToCommit } from "../../db/stock-commit.ts";
 import type { Sku } from "../../domain/brand.ts";
 import { parseHoldId, type HoldKey } from "../../domain/inventory/hold.ts";
 import type { Services } from "../services.ts";
@@ -19,13 +18,12 @@ type CommitServices = Pick<
  * cancels the order with its money back where the stock is gone. Then the order goes on to the router, once.
  */
 export async function commitOrderStock(services: CommitServices, orderId: string): Promise<void> {
-  const aggregate = await readOrder(services.db, orderId);
-  if (aggregate === null) return;
-  const { order } = aggregate;
-  if (order.stockCommittedAtMs !== null || (order.status !== "placed" && order.status !== "on_hold")) return;
+  const order = await readStockToCommit(services.db, orderId);
+  if (order === null || order.isCommitted) return;
+  if (order.status !== "placed" && order.status !== "on_hold") return;
 
   const isCommitted = await Promise.all(
-    [...quantitiesOf(aggregate)].map(([sku, quantity]) => commitLine(services, aggregate, sku, quantity)),
+    [...quantitiesOf(order)].map(([sku, quantity]) => commitLine(services, order, sku, quantity)),
   );
   if (isCommitted.includes(false)) return cancelWithoutStock(services, orderId);
 
@@ -39,7 +37,7 @@ export async function commitOrderStock(services: CommitServices, orderId: string
   await releaseOrderStock(services, orderId);
 }
 
-function quantitiesOf({ lines }: OrderAggregate): Map<Sku, number> {
+function quantitiesOf({ lines }: StockToCommit): Map<Sku, number> {
   const quantities = new Map<Sku, number>();
   for (const line of lines) {
     const sku = skuSchema.parse(line.sku);
@@ -51,7 +49,7 @@ function quantitiesOf({ lines }: OrderAggregate): Map<Sku, number> {
 /** @returns Whether the SKU has committed the units; false means that they are gone. */
 async function commitLine(
   services: Pick<Services, "sku">,
-  { order }: OrderAggregate,
+  order: StockToCommit,
   sku: Sku,
   quantity: number,
 ): Promise<boolean> {

@@ -1,9 +1,8 @@
 import type { FulfillmentMessage } from "../../contract/queue.ts";
 import { outboxRow } from "../../db/events.ts";
+import { readFulfillmentOf } from "../../db/fulfillment-snapshot.ts";
 import {
   commitFulfillment,
-  findOrderOf,
-  readFulfillment,
   type FulfillmentChange,
   type FulfillmentOrder,
   type FulfillmentSnapshot,
@@ -38,14 +37,17 @@ export type Decision<Value> = { readonly change: FulfillmentChange | null; reado
 /**
  * Takes one step of an order on its way to the buyer: read, decide, write unless the order changed meanwhile, else
  * again from the start. `decide` may call outside systems only with ids that make repeats harmless.
+ *
+ * @param id - Of something that belongs to the order.
  */
-export async function takeStep<Value>(
+export async function takeStepOf<Value>(
   services: StepPorts,
-  orderId: string,
+  kind: "fulfillment_order" | "pick_list" | "shipment",
+  id: string,
   decide: (snapshot: FulfillmentSnapshot, nowMs: number) => Promise<Result<Decision<Value>, StepRefusal>>,
 ): Promise<Result<Value, StepRefusal>> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const snapshot = await readFulfillment(services.db, orderId);
+    const snapshot = await readFulfillmentOf(services.db, kind, id);
     if (snapshot === null) return err({ code: "not_found" });
     const nowMs = services.nowMs();
     const decision = await decide(snapshot, nowMs);
@@ -58,17 +60,6 @@ export async function takeStep<Value>(
     }
   }
   throw new RetryLater("the order changed too often meanwhile");
-}
-
-/** As {@link takeStep}, for something that belongs to an order. */
-export async function takeStepOf<Value>(
-  services: StepPorts,
-  kind: "fulfillment_order" | "pick_list" | "shipment",
-  id: string,
-  decide: Parameters<typeof takeStep<Value>>[2],
-): Promise<Result<Value, StepRefusal>> {
-  const orderId = await findOrderOf(services.db, kind, id);
-  return orderId === null ? err({ code: "not_found" }) : takeStep(services, orderId, decide);
 }
 
 /** The message of the next step, where nobody has to ask for it. */
@@ -118,5 +109,21 @@ export function changeOf(
       fulfillmentStatus: fulfillmentStatus,
       completedAtMs: isCompleted ? nowMs : order.completedAtMs,
     },
+  };
+}
+
+/** The order as this change leaves it, unless somebody else has changed it meanwhile. */
+export function afterChange(
+  snapshot: FulfillmentSnapshot,
+  change: FulfillmentChange,
+  nowMs: number,
+): FulfillmentSnapshot {
+  const { order, fulfillmentOrders, pickLists, shipments } = snapshot;
+  return {
+    order: { ...order, ...change.order, updatedAtMs: nowMs, version: order.version + 1 },
+    lines: change.lines ?? snapshot.lines,
+    fulfillmentOrders: replaced(fulfillmentOrders, change.fulfillmentOrders ?? []),
+    pickLists: replaced(pickLists, change.pickLists ?? []),
+    shipments: replaced(shipments, change.shipments ?? []),
   };
 }

@@ -1,9 +1,9 @@
 import { readLocations } from "../../db/catalogue.ts";
 import { derivedId, eventRow } from "../../db/events.ts";
+import { readFulfillmentOf } from "../../db/fulfillment-snapshot.ts";
 import {
   commitFulfillment,
   countFulfillmentOrders,
-  readFulfillment,
   type FulfillmentChange,
   type FulfillmentOrder,
   type FulfillmentSnapshot,
@@ -11,9 +11,10 @@ import {
 import type { LocationCode, Sku } from "../../domain/brand.ts";
 import { outstandingOf } from "../../domain/fulfillment/progress.ts";
 import { parseHoldId } from "../../domain/inventory/hold.ts";
+import type { StockReport } from "../../domain/inventory/sku-port.ts";
 import { planRoute, type RouteCandidate, type RouteLine, type RoutePlan } from "../../domain/routing/plan.ts";
 import type { Services } from "../services.ts";
-import { changeOf, nextStep, SYSTEM_ACTOR, type StepPorts } from "./fulfillment-step.ts";
+import { afterChange, changeOf, nextStep, SYSTEM_ACTOR, type StepPorts } from "./fulfillment-step.ts";
 import { mapInParallel } from "./in-parallel.ts";
 import { relayCommitted } from "./relay-outbox.ts";
 import { RetryLater, StepImpossible } from "./step-failure.ts";
@@ -32,8 +33,10 @@ type Ports = StepPorts & Pick<Services, "sku">;
  * none can give waits in an `incomplete` fulfillment order.
  */
 export async function routeOrder(services: Ports, orderId: string): Promise<void> {
+  let known: FulfillmentSnapshot | null = null;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const snapshot = await readFulfillment(services.db, orderId);
+    const snapshot: FulfillmentSnapshot | null =
+      known ?? (await readFulfillmentOf(services.db, "order", orderId));
     if (snapshot === null) throw new StepImpossible("no such order");
     const { status, stockCommittedAtMs } = snapshot.order;
     // A cancel closes what was planned and gives the units back; an order is not routed before it is placed.
@@ -51,7 +54,9 @@ export async function routeOrder(services: Ports, orderId: string): Promise<void
     if (change === null) return;
     if (await commitFulfillment(services.db, snapshot, change, nowMs)) {
       await relayCommitted(services, change.outbox ?? []);
-    }
+      // Whoever changes the order meanwhile raises its version, and the next write finds out.
+      known = afterChange(snapshot, change, nowMs);
+    } else known = null;
   }
   throw new RetryLater("stock moved too often while the order was routed");
 }
@@ -167,8 +172,11 @@ async function plan(
     const quantity = outstanding.get(id) ?? 0;
     return quantity === 0 ? [] : [{ orderLineId: id, sku: sku as Sku, quantity }];
   });
-  const pickupLocation = await pickupLocationOf(services, snapshot);
-  const candidates = await readCandidates(services, lines, pickupLocation, nowMs);
+  const [pickupLocation, facts] = await Promise.all([
+    pickupLocationOf(services, snapshot),
+    readFacts(services, lines, nowMs),
+  ]);
+  const candidates = candidatesOf(facts, lines, pickupLocation);
   const destination = snapshot.order.shippingAddress;
   const route = planRoute({ destination, pickupLocation, lines, candidates });
 
@@ -272,18 +280,31 @@ function dayOf(nowMs: number): number {
   return nowMs - (nowMs % DAY_MS);
 }
 
-async function readCandidates(
+type RoutingFacts = {
+  readonly locations: Awaited<ReturnType<typeof readLocations>>;
+  readonly today: ReadonlyMap<string, number>;
+  readonly stock: ReadonlyMap<Sku, StockReport | null>;
+};
+
+async function readFacts(
   services: Ports,
   lines: ReadonlyArray<RouteLine>,
-  pickupLocation: LocationCode | null,
   nowMs: number,
-): Promise<Array<RouteCandidate>> {
+): Promise<RoutingFacts> {
   const skus = [...new Set(lines.map(({ sku }) => sku))];
-  const [locations, today, reports] = await Promise.all([
+  const [locations, today, stock] = await Promise.all([
     readLocations(services.db),
     countFulfillmentOrders(services.db, dayOf(nowMs)),
-    mapInParallel(skus, (sku) => services.sku(sku).stock()),
+    mapInParallel(skus, async (sku) => [sku, await services.sku(sku).stock()] as const),
   ]);
+  return { locations, today, stock: new Map(stock) };
+}
+
+function candidatesOf(
+  { locations, today, stock }: RoutingFacts,
+  lines: ReadonlyArray<RouteLine>,
+  pickupLocation: LocationCode | null,
+): Array<RouteCandidate> {
   return locations.map((row) => ({
     location: row.code as LocationCode,
     place: row.address,
@@ -291,8 +312,8 @@ async function readCandidates(
     capacityPerDay: row.capacityPerDay,
     fulfillmentOrdersToday: today.get(row.code) ?? 0,
     allocatable: new Map(
-      skus.map((sku, index) => {
-        const there = reports[index]?.locations.find(({ location }) => location === row.code);
+      [...stock].map(([sku, report]) => {
+        const there = report?.locations.find(({ location }) => location === row.code);
         // Units held for pick-up are allocatable to nobody else, so the order's own have to be added.
         const promised =
           row.code === pickupLocation
