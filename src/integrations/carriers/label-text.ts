@@ -96,6 +96,9 @@ const PLAIN: ReadonlyMap<string, string> = new Map(
 /** Stands for what cannot be written, so that a person sees that something is missing. */
 const UNWRITABLE = "?";
 
+/** Words of ASCII with one space between them, and nothing that stands for what cannot be written. */
+const PLAIN_TEXT = /^[!->@-~]+(?: [!->@-~]+)*$/;
+
 /**
  * Text in the characters of WinAnsi, the encoding of the standard PDF fonts. Accents are dropped where the accented
  * letter is not in it, Cyrillic and Greek are written in Latin letters, and what is left becomes `?`: a label with a
@@ -104,6 +107,8 @@ const UNWRITABLE = "?";
  * @param isWritable - Whether the font has a character.
  */
 export function labelText(text: string, isWritable: (character: string) => boolean): string {
+  // Most addresses are plain letters, and taking text apart into graphemes is slow.
+  if (PLAIN_TEXT.test(text) && Array.from(text).every(isWritable)) return text;
   let written = "";
   for (const { segment } of new Intl.Segmenter("und", { granularity: "grapheme" }).segment(
     text.normalize("NFC"),
