@@ -89,6 +89,7 @@ export const holdOperations = {
       "drop_not_open",
       "hold_resolved",
       "idempotency_key_reused",
+      "location_unknown",
       "unavailable",
     ],
   }),

@@ -1,8 +1,9 @@
 import type { QueueName } from "../contract/queue.ts";
 import { findAnswer, keepAnswer, type StoredAnswer } from "../db/answers.ts";
+import { findLocation, type LocationRow } from "../db/catalogue.ts";
 import { createDb, type Db } from "../db/client.ts";
 import { findKeyByHash } from "../db/keys.ts";
-import type { Sku } from "../domain/brand.ts";
+import type { LocationCode, Sku } from "../domain/brand.ts";
 import { composeId, encodeBytes, type IdPrefix } from "../domain/ids.ts";
 import type { SkuPort } from "../domain/inventory/sku-port.ts";
 import { connectionClient, type ConnectionHealth } from "../durable-objects/connection/client.ts";
@@ -27,6 +28,7 @@ export type Services = {
     readonly keep: (answer: StoredAnswer) => Promise<StoredAnswer>;
   };
   readonly sku: (sku: Sku) => SkuPort;
+  readonly locationNamed: (code: LocationCode) => Promise<LocationRow | null>;
   /** Where orders are written to D1, many at a time. */
   readonly orderDesk: OrderDesk;
   /** @returns null where no such provider is configured. */
@@ -57,6 +59,7 @@ export function createServices(env: Env, background: (work: Promise<unknown>) =>
       keep: (stored) => keepAnswer(db, stored, nowMs()),
     },
     sku: (sku) => skuOnNeed(skuClient(env, sku), db, sku),
+    locationNamed: (code) => findLocation(db, code),
     orderDesk: orderDeskClient(env),
     paymentProvider: paymentProviderNamed,
     paymentsOnTrust: env.PAYMENTS_ON_TRUST === "any_key" ? "any_key" : "secret_keys",

@@ -312,3 +312,13 @@ test("units that may be sold before they are there can be held, and are counted 
   // The merchant's own figure tells how far below nothing it is.
   expect((await api.get("/v1/skus/BACKORDER/stock")).body.available).toBe(-2);
 });
+
+test("a pick-up is held where goods are handed over, and nowhere else", async () => {
+  await stockUp(api, "PICKUP", 2);
+  const at = (location: string) => page.post("/v1/holds", { ...hold("ada", line("PICKUP")), location });
+  const { body: nowhere } = await at("ATLANTIS");
+  expect(nowhere).toMatchObject({ status: 422, code: "location_unknown", location: "ATLANTIS" });
+  const warehouse = { name: "Back room", type: "warehouse", address: { country: "DE" }, ships: true };
+  await api.put("/v1/locations/BACK-ROOM", { ...warehouse, pickup: false });
+  expect((await at("BACK-ROOM")).body).toMatchObject({ status: 422, code: "location_unknown" });
+});

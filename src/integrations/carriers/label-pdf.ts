@@ -166,7 +166,8 @@ function wrap(text: string, font: PDFFont, size: number, width: number): Array<s
     }
     if (line !== "") lines.push(line);
     let rest = word;
-    while (!fits(rest)) {
+    // A lone character that is too wide is written all the same: it cannot be broken further.
+    while (rest.length > 1 && !fits(rest)) {
       let length = rest.length - 1;
       while (length > 1 && !fits(rest.slice(0, length))) length -= 1;
       lines.push(rest.slice(0, length));

@@ -102,13 +102,27 @@ export function refuseHold(plan: HoldPlan, refusal: HoldRefusal): Result<HoldVie
 
 /** Takes a hold over one SKU or several: whole or not at all (I7). A repeat with the same key finds the same hold. */
 export async function takeHold(
-  services: Pick<Services, "sku">,
+  services: Pick<Services, "sku" | "locationNamed">,
   principalId: string,
   idempotencyKey: string,
   request: HoldRequest,
 ): Promise<Result<HoldView, Problem>> {
+  const refusal = await refusePickup(services, request);
+  if (refusal !== null) return err(refusal);
   const plan = prepareHold(principalId, idempotencyKey, request);
   return plan.ok ? takePlanned(services, plan.value) : plan;
+}
+
+/** A location that is not there, or hands nothing over, would only ever look sold out. */
+export async function refusePickup(
+  { locationNamed }: Pick<Services, "locationNamed">,
+  { location }: HoldRequest,
+): Promise<Problem | null> {
+  if (location === undefined) return null;
+  const row = await locationNamed(location);
+  if (row?.pickup === true) return null;
+  const detail = row === null ? "No location has this code." : "Nothing can be picked up at this location.";
+  return problem("location_unknown", { location, detail });
 }
 
 export async function takePlanned(

@@ -37,6 +37,7 @@ function stocked(name: string, quantity: number): SkuHarness {
 
 /** The objects as the platform gives them: a call may fail, and only the object knows what it did. */
 const services = {
+  locationNamed: () => Promise.resolve(null),
   sku: (sku: Sku): SkuPort => {
     const harness = harnesses.get(sku);
     if (harness === undefined) throw new Error(`no such object: ${sku}`);
