@@ -12,9 +12,13 @@ import { stockShop, until } from "./support/engine.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const folders: Array<string> = [];
-const started: Array<ChildProcess> = [];
-afterEach(() => {
-  for (const child of started.splice(0)) child.kill("SIGKILL");
+const started: Array<Running> = [];
+afterEach(async () => {
+  for (const { child, ended } of started.splice(0)) {
+    // Asked, not killed: its workerd would outlive it.
+    child.kill("SIGTERM");
+    await ended;
+  }
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -44,14 +48,15 @@ function run(script: string, env: Record<string, string>, args: ReadonlyArray<st
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  started.push(child);
   let output = "";
   child.stdout.on("data", (chunk) => (output += String(chunk)));
   child.stderr.on("data", (chunk) => (output += String(chunk)));
   const ended = new Promise<number | null>((resolve) => {
     child.on("exit", (code) => resolve(code));
   });
-  return { child, output: () => output, ended };
+  const running = { child, output: () => output, ended };
+  started.push(running);
+  return running;
 }
 
 async function answers(url: string): Promise<boolean> {
