@@ -10,6 +10,7 @@ import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
 import { startCrons } from "./crons.ts";
 import { applyMigrations, type LocalDatabase } from "./migrations.ts";
+import { endOrphans } from "./orphans.ts";
 import { seedLocalKeys } from "./seed.ts";
 
 const ROOT = path.dirname(import.meta.dirname);
@@ -56,9 +57,10 @@ export class EngineStartError extends Error {}
  * When this process ends, by a signal too, miniflare ends workerd; what was answered is on disk by then.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const port = await claimPort(options.port);
   const lock = lockState(options.stateDir);
   try {
+    await endOrphans(options.stateDir);
+    const port = await claimPort(options.port);
     if (options.state === "fresh") clearState(options.stateDir);
     return await startLocked({ ...options, port }, () => lock.close());
   } catch (error) {

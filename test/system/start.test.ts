@@ -95,6 +95,28 @@ test.each([
   },
 );
 
+test("an engine that was killed leaves nothing that a new one on its state could oversell with", async (context) => {
+  if (process.platform !== "linux") return context.skip("only /proc tells which files a process has open");
+  const env = { PORT: String(await freePort()), HOLDFAST_STATE: makeFolder() };
+  const url = `http://127.0.0.1:${env.PORT}`;
+  const api = createApi(url, LOCAL_SECRET_KEY);
+  const first = run("scripts/start.ts", env);
+  await until(() => answers(url), Boolean);
+  await stockShop(api, { "LAMP-1": 7 });
+  first.child.kill("SIGKILL");
+  await first.ended;
+  expect(await answers(url)).toBe(true);
+
+  const second = run("scripts/start.ts", env);
+  await until(
+    () => Promise.resolve(second.output()),
+    (output) => output.includes(`running on ${url}`),
+  );
+  expect(second.output()).toContain(`running on ${url}`);
+  expect((await api("GET", "/v1/skus/LAMP-1/stock")).body).toMatchObject({ available: 7 });
+  return undefined;
+});
+
 test("a port or a state that is in use is said in one sentence, and ends with 1", async () => {
   const env = { PORT: String(await freePort()), HOLDFAST_STATE: makeFolder() };
   run("scripts/start.ts", env);
