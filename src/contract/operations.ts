@@ -1,4 +1,5 @@
 import { catalogueOperations } from "./catalogue.ts";
+import { exceptionOperations } from "./exceptions.ts";
 import { fulfillmentOperations } from "./fulfillment.ts";
 import { holdOperations } from "./holds.ts";
 import { importOperations } from "./imports.ts";
@@ -16,6 +17,7 @@ export const operations: ReadonlyArray<Operation> = [
   orderOperations,
   importOperations,
   fulfillmentOperations,
+  exceptionOperations,
   keyOperations,
   platformOperations,
 ].flatMap((group): ReadonlyArray<Operation> => Object.values(group));

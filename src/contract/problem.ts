@@ -116,6 +116,11 @@ export const problemTypes = {
     title: "The order's state does not allow this",
     detail: "Read it again; it is not in a state in which this can be done.",
   },
+  exception_resolved: {
+    status: 409,
+    title: "The exception is resolved",
+    detail: "Somebody has dealt with it; it stays as it is.",
+  },
   location_in_use: {
     status: 409,
     title: "The location is in use",

@@ -65,6 +65,7 @@ export type IdPrefix =
   | "out"
   | "mov"
   | "imp"
+  | "exc"
   | "req";
 
 /** A public id: `prefix_` + ten characters of time + a tail that makes it unique. */

@@ -1,4 +1,5 @@
 export * from "./catalogue.ts";
+export * from "./exceptions.ts";
 export * from "./fulfillment.ts";
 export * from "./imports.ts";
 export * from "./orders.ts";

@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 import type { AppEnv } from "../app.ts";
 import { registerCatalogue } from "./catalogue.ts";
 import { registerDocs } from "./docs.tsx";
+import { registerExceptions } from "./exceptions.ts";
 import { registerFulfillment } from "./fulfillment.ts";
 import { registerHolds } from "./holds.ts";
 import { registerImports } from "./imports.ts";
@@ -10,6 +11,7 @@ import { registerKeys } from "./keys.ts";
 import { registerOrders } from "./orders.ts";
 import { registerPlatform } from "./platform.ts";
 import { registerStock } from "./stock.ts";
+import { registerWebhooks } from "./webhooks.ts";
 
 /** Every group of routes. A group that is not listed here is not served. */
 export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
@@ -19,7 +21,9 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerOrders,
   registerImports,
   registerFulfillment,
+  registerExceptions,
   registerKeys,
   registerPlatform,
+  registerWebhooks,
   registerDocs,
 ];

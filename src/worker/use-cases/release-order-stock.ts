@@ -3,6 +3,8 @@ import { derivedId } from "../../db/events.ts";
 import { readOrder, type OrderAggregate } from "../../db/orders.ts";
 import { parseHoldId } from "../../domain/inventory/hold.ts";
 import type { Services } from "../services.ts";
+import { raiseException } from "./raise-exception.ts";
+import { RetryLater } from "./step-failure.ts";
 import { undoPayment } from "./undo-payment.ts";
 
 type ReleaseServices = Pick<Services, "nowMs" | "db" | "sku" | "paymentProvider" | "carrier">;
@@ -20,7 +22,15 @@ export async function releaseOrderStock(services: ReleaseServices, orderId: stri
   await writeOff(services, aggregate);
   await voidLabels(services, aggregate);
   const undone = await undoPayment(services, orderId);
-  if (!undone.ok) throw new Error(`payment of ${orderId} was not given back: ${undone.error.code}`);
+  if (undone.ok) return;
+  if (undone.error.code === "unavailable") throw new RetryLater("the payment provider did not answer");
+  await raiseException(services, {
+    kind: "refund_failed",
+    subject: `order:${orderId}`,
+    orderId,
+    fact: "canceled",
+    data: { because: "the order was canceled", reason: undone.error.reason },
+  });
 }
 
 /** Where the cancel says that goods do not go back on sale: those a location had set aside are damaged there. */

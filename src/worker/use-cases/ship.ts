@@ -17,6 +17,7 @@ import {
 import { mapInParallel } from "./in-parallel.ts";
 import { labelShipment } from "./label-shipment.ts";
 import { CARRIER_DEFAULT, pickFulfillmentOrder, type ParcelStep } from "./pick.ts";
+import { raiseException } from "./raise-exception.ts";
 import { RetryLater, StepImpossible } from "./step-failure.ts";
 
 type Ports = StepPorts & Pick<Services, "sku" | "paymentProvider">;
@@ -97,7 +98,13 @@ async function settle(
   const captured = await capturePayment(services, orderId, actor);
   if (captured.ok) return;
   if (captured.error.code === "unavailable") throw new RetryLater("the payment provider did not answer");
-  throw new StepImpossible("the payment was declined after its goods had left");
+  await raiseException(services, {
+    kind: "capture_declined",
+    subject: `order:${orderId}`,
+    orderId,
+    fact: allocationId,
+    data: { fulfillment_order: allocationId, reason: captured.error.reason },
+  });
 }
 
 /** Where nobody reports on parcels and nobody is asked to, they report on themselves. */

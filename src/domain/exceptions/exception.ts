@@ -1,0 +1,50 @@
+type ExceptionType = { readonly title: string; readonly whatToDo: string };
+
+/** Everything that stops until a person looks at it, and what that person does. A new kind does not compile without it. */
+export const exceptionTypes = {
+  capture_declined: {
+    title: "A capture was declined",
+    whatToDo:
+      "The goods have left, or are about to. Ask the buyer for another way to pay, or take the goods back.",
+  },
+  refund_failed: {
+    title: "A refund failed",
+    whatToDo:
+      "The buyer is still owed the amount. Look at the payment at the provider, then refund again or pay it back another way.",
+  },
+  payment_quarantined: {
+    title: "A payment does not fit its order",
+    whatToDo:
+      "Its amount or currency is not what the order asked for, so it was not counted. Give it back at the provider, or settle the difference with the buyer.",
+  },
+  payment_unmatched: {
+    title: "A payment has no order",
+    whatToDo: "Money arrived for an order that is not there. Give it back at the provider.",
+  },
+  chargeback: {
+    title: "A payment is disputed",
+    whatToDo: "Answer the dispute at the provider before its deadline, with the proof of delivery.",
+  },
+  short_pick: {
+    title: "Units were not found",
+    whatToDo: "Count the location. The order was planned again for what is missing.",
+  },
+  address_undeliverable: {
+    title: "An address cannot be delivered to",
+    whatToDo: "Ask the buyer for the right address and change the order, or cancel it.",
+  },
+  carrier_refused: {
+    title: "A carrier refused a parcel",
+    whatToDo: "Read the carrier's reason, mend what it names, and buy the label again.",
+  },
+  channel_refused: {
+    title: "A channel refused an update",
+    whatToDo: "Read the channel's reason, mend what it names, and send the update again.",
+  },
+} as const satisfies Record<string, ExceptionType>;
+
+export type ExceptionKind = keyof typeof exceptionTypes;
+export const exceptionKinds = Object.keys(exceptionTypes) as [ExceptionKind, ...Array<ExceptionKind>];
+
+export const exceptionStatuses = ["open", "resolved"] as const;
+export type ExceptionStatus = (typeof exceptionStatuses)[number];

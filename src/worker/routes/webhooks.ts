@@ -1,0 +1,43 @@
+import type { Hono } from "hono";
+
+import { problem } from "../../contract/problem.ts";
+import type { AppEnv } from "../app.ts";
+import { jsonResponse, problemResponse } from "../http/answer.ts";
+import { readBytes } from "../http/body.ts";
+import type { WebhookFinder } from "../use-cases/inbound-webhook.ts";
+
+/** More than any of the senders' largest messages. */
+const WEBHOOK_BYTES_MAX = 1024 * 1024;
+
+/** Who takes what outside systems send: the first that knows the connection. */
+const finders: ReadonlyArray<WebhookFinder> = [];
+
+/**
+ * `POST /webhooks/{connection}`: one door for every outside system. It is no operation of the public contract: whoever
+ * knocks proves who it is by its own signature, over the bytes as they came.
+ */
+export function registerWebhooks(app: Hono<AppEnv>): void {
+  app.post("/webhooks/:connection", async (c) => {
+    const requestId = c.get("requestId");
+    const services = c.get("services");
+    const connection = c.req.param("connection");
+    const handler = finders.map((find) => find(services, connection)).find((found) => found !== null);
+    if (handler === undefined || handler === null) return problemResponse(problem("not_found"), requestId);
+    const body = await readBytes(c.req.raw, WEBHOOK_BYTES_MAX);
+    if (!body.ok) return problemResponse(problem(body.error), requestId);
+    const { status } = await handler({
+      connection,
+      bytes: body.value,
+      headers: c.req.raw.headers,
+      url: c.req.url,
+    });
+    switch (status) {
+      case "accepted":
+        return jsonResponse("{}", 200, requestId);
+      case "forged":
+        return problemResponse(problem("unauthorized", { detail: "The signature does not fit." }), requestId);
+      case "malformed":
+        return problemResponse(problem("malformed"), requestId);
+    }
+  });
+}
