@@ -24,6 +24,8 @@ export default defineConfig(async () => ({
               bindings: {
                 PAYMENTS_ON_TRUST: "any_key",
                 FULFILLMENT_MODE: "automatic",
+                PAGE_LIMITS: "off",
+                BUYER_TOKEN_SECRET: "a-secret-of-the-tests-with-40-characters",
                 TEST_MIGRATIONS: await readD1Migrations(path.join(import.meta.dirname, "migrations")),
               },
             },

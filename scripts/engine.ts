@@ -16,7 +16,13 @@ import { seedLocalKeys } from "./seed.ts";
 const ROOT = path.dirname(import.meta.dirname);
 const LOCK_FILE = "lock.sqlite";
 /** On a machine of one's own a page may try a checkout without a payment provider, and orders go their way alone. */
-const LOCAL_VARS = { PAYMENTS_ON_TRUST: "any_key", FULFILLMENT_MODE: "automatic" };
+const LOCAL_VARS = {
+  PAYMENTS_ON_TRUST: "any_key",
+  FULFILLMENT_MODE: "automatic",
+  PAGE_LIMITS: "off",
+  // Known to everybody, as the local keys are.
+  BUYER_TOKEN_SECRET: "local-holdfast-buyer-tokens-secret",
+};
 
 export type EngineLog = { readonly level: string; readonly message: string };
 

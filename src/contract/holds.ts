@@ -12,6 +12,7 @@ import {
   idSchema,
   locationCodeSchema,
   quantitySchema,
+  showCodeSchema,
   skuSchema,
   timestampSchema,
 } from "./primitives.ts";
@@ -24,16 +25,19 @@ const ttlSchema = z
   .min(HOLD_TTL_SECONDS_MIN)
   .max(HOLD_TTL_SECONDS_MAX)
   .default(HOLD_TTL_SECONDS_DEFAULT);
-const showSchema = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/);
-
 export const holdRequestSchema = z.strictObject({
   lines: linesSchema,
   buyer: buyerSchema,
   ttl_seconds: ttlSchema,
-  show: showSchema.optional(),
+  show: showCodeSchema.optional(),
   location: locationCodeSchema.optional().describe("Pick-up: every unit must be at this location."),
 });
 export type HoldRequest = z.output<typeof holdRequestSchema>;
+
+/** As a page sends it: its buyer may be named by a token instead. */
+const pageHoldRequestSchema = holdRequestSchema.extend({
+  buyer: buyerSchema.optional().describe("Required, unless `Holdfast-Buyer` names the buyer."),
+});
 
 export const holdSchema = z
   .object({
@@ -80,7 +84,9 @@ export const holdOperations = {
     summary: "Hold units for a buyer: every line or none",
     access: { scope: "holds:write", publishable: true },
     idempotency: "own",
-    body: holdRequestSchema,
+    isForBuyer: true,
+    humanAction: "hold",
+    body: pageHoldRequestSchema,
     success: { status: 201, schema: holdSchema },
     problems: [
       "sku_unknown",
@@ -132,6 +138,7 @@ export const holdOperations = {
     summary: "A hold; its status tells the truth about expiry at once",
     access: { scope: "holds:read", publishable: true },
     idempotency: "none",
+    isForBuyer: true,
     params: z.strictObject({ id: idSchema }),
     success: { status: 200, schema: holdSchema },
     problems: ["hold_unknown", "unavailable"],
@@ -144,6 +151,7 @@ export const holdOperations = {
     summary: "Let go of a hold; again is the same",
     access: { scope: "holds:write", publishable: true },
     idempotency: "none",
+    isForBuyer: true,
     params: z.strictObject({ id: idSchema }),
     success: { status: 200, schema: holdSchema },
     problems: ["hold_unknown", "hold_expired", "hold_resolved", "hold_paying", "unavailable"],
@@ -156,6 +164,7 @@ export const holdOperations = {
     summary: "Extend a hold, once, within its longest life",
     access: { scope: "holds:write", publishable: true },
     idempotency: "stored",
+    isForBuyer: true,
     params: z.strictObject({ id: idSchema }),
     body: z.strictObject({ ttl_seconds: z.int().min(HOLD_TTL_SECONDS_MIN).max(HOLD_TTL_SECONDS_MAX) }),
     success: { status: 200, schema: holdSchema },

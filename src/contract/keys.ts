@@ -3,6 +3,17 @@ import * as z from "zod";
 import { operation, scopes } from "./operation.ts";
 import { idSchema, listOf, pageQuerySchema, textSchema, timestampSchema } from "./primitives.ts";
 
+/** An origin as browsers send it, or, on this machine, one for every port. */
+const originSchema = z
+  .string()
+  .max(255)
+  .regex(
+    /^(https:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?|http:\/\/(?:localhost|127\.0\.0\.1)(?::(?:\d{1,5}|\*))?)$/,
+  )
+  .describe("`https://shop.example`, without a path; on this machine also `http://localhost:*`.")
+  .meta({ example: "https://shop.example" });
+const ALLOWED_ORIGINS_MAX = 20;
+
 const keySchema = z
   .object({
     id: idSchema,
@@ -11,6 +22,8 @@ const keySchema = z
     prefix: z.string(),
     last4: z.string(),
     scopes: z.array(z.string()),
+    allowed_origins: z.array(z.string()),
+    requires_buyer_token: z.boolean(),
     created_at: timestampSchema,
     revoked_at: timestampSchema.nullable(),
   })
@@ -22,11 +35,26 @@ export const keyBodySchema = z
     kind: z.enum(["secret", "publishable"]),
     name: textSchema(100),
     scopes: z.array(z.enum(scopes)).max(scopes.length).optional(),
+    allowed_origins: z
+      .array(originSchema)
+      .max(ALLOWED_ORIGINS_MAX)
+      .optional()
+      .describe("Publishable keys: the pages that may use it from a browser. None, unless set."),
+    requires_buyer_token: z
+      .boolean()
+      .optional()
+      .describe("Publishable keys: it acts only for a buyer whom a signed token names."),
   })
   .refine((body) => body.kind === "secret" || (body.scopes ?? []).length === 0, {
     path: ["scopes"],
     message: "a publishable key has no scopes",
-  });
+  })
+  .refine(
+    (body) =>
+      body.kind === "publishable" ||
+      ((body.allowed_origins ?? []).length === 0 && body.requires_buyer_token !== true),
+    { path: ["kind"], message: "origins and buyer tokens are for publishable keys" },
+  );
 export type KeyBody = z.output<typeof keyBodySchema>;
 
 export const keyOperations = {

@@ -15,6 +15,7 @@ export const scopes = [
   "fulfillment:read",
   "fulfillment:write",
   "imports:write",
+  "buyers:write",
   "keys:write",
   "ops:read",
   "ops:write",
@@ -32,6 +33,9 @@ export type Access = "public" | { readonly scope: Scope; readonly publishable?: 
  */
 export type Idempotency = "none" | "stored" | "own";
 
+/** What a page says it is about to do when it asks for proof that a person is behind it. */
+export type HumanAction = "hold" | "waitlist";
+
 export type Operation = {
   readonly id: string;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -43,6 +47,10 @@ export type Operation = {
   readonly description?: string;
   readonly access: Access;
   readonly idempotency: Idempotency;
+  /** A buyer acts: a signed token may name the buyer, and a publishable key may require one. */
+  readonly isForBuyer?: true;
+  /** Where a check is configured, a page must prove that a person is behind this. */
+  readonly humanAction?: HumanAction;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;

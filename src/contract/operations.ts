@@ -1,3 +1,4 @@
+import { buyerTokenOperations } from "./buyer-tokens.ts";
 import { catalogueOperations } from "./catalogue.ts";
 import { exceptionOperations } from "./exceptions.ts";
 import { fulfillmentOperations } from "./fulfillment.ts";
@@ -18,6 +19,7 @@ export const operations: ReadonlyArray<Operation> = [
   importOperations,
   fulfillmentOperations,
   exceptionOperations,
+  buyerTokenOperations,
   keyOperations,
   platformOperations,
 ].flatMap((group): ReadonlyArray<Operation> => Object.values(group));

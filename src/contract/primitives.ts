@@ -39,6 +39,16 @@ export const buyerSchema = z
   .meta({ example: "buyer-7f3a" })
   .transform((value) => value as BuyerKey);
 
+export const deviceSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9._:-]{1,128}$/)
+  .describe("The device that asks: an opaque key. Holds are counted for it as for a buyer.");
+
+export const showCodeSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/)
+  .meta({ example: "friday-live" });
+
 export const idempotencyKeySchema = z
   .string()
   .regex(/^[A-Za-z0-9._:-]{1,128}$/)

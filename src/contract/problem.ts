@@ -20,6 +20,16 @@ export const problemTypes = {
     title: "A valid key is required",
     detail: "Send `Authorization: Bearer <key>` with a key that is not revoked.",
   },
+  buyer_token_required: {
+    status: 401,
+    title: "A buyer token is required",
+    detail: "This key may act only for a buyer whom a token names. Send it as `Holdfast-Buyer`.",
+  },
+  buyer_token_invalid: {
+    status: 401,
+    title: "The buyer token is not valid",
+    detail: "It has expired, was signed with another secret, or is not a buyer token. Get a new one.",
+  },
   payment_declined: {
     status: 402,
     title: "The payment was declined",
@@ -30,6 +40,16 @@ export const problemTypes = {
     status: 403,
     title: "This key may not do this",
     detail: "It lacks the scope, or is of a kind that must not be used here or from a browser.",
+  },
+  human_check_required: {
+    status: 403,
+    title: "Proof of a person is required",
+    detail: "Send the token of the check on the page as `Holdfast-Turnstile`.",
+  },
+  human_check_failed: {
+    status: 403,
+    title: "The proof of a person was not accepted",
+    detail: "It has expired, was used before, or is for something else. Let the page make a new one.",
   },
   not_found: {
     status: 404,
@@ -130,6 +150,11 @@ export const problemTypes = {
     status: 409,
     title: "The first request with this key is still under way",
     detail: "Repeat with the same key in a moment to get its answer.",
+  },
+  buyer_tokens_not_configured: {
+    status: 409,
+    title: "Buyer tokens are not set up",
+    detail: "Set the Worker's secret BUYER_TOKEN_SECRET to 32 characters or more.",
   },
   precondition_failed: {
     status: 412,

@@ -6,18 +6,40 @@ import { auditRow, type Actor } from "./audit.ts";
 import type { Db } from "./client.ts";
 import { apiKey, auditLog, idempotency } from "./schema/platform.ts";
 
+export type LiveKey = {
+  readonly id: string;
+  readonly kind: "secret" | "publishable";
+  readonly scopes: ReadonlySet<Scope>;
+  readonly allowedOrigins: ReadonlyArray<string>;
+  readonly requiresBuyerToken: boolean;
+};
+
 /** A live key by the SHA-256 of itself. */
-export async function findKeyByHash(
-  db: Db,
-  hash: string,
-): Promise<{ id: string; kind: "secret" | "publishable"; scopes: ReadonlySet<Scope> } | null> {
+export async function findKeyByHash(db: Db, hash: string): Promise<LiveKey | null> {
   const [row] = await db.orm
     .select()
     .from(apiKey)
     .where(and(eq(apiKey.hash, hash), isNull(apiKey.revokedAtMs)));
   return row === undefined
     ? null
-    : { id: row.id, kind: row.kind, scopes: new Set(row.scopes as Array<Scope>) };
+    : {
+        id: row.id,
+        kind: row.kind,
+        scopes: new Set(row.scopes as Array<Scope>),
+        allowedOrigins: row.allowedOrigins,
+        requiresBuyerToken: row.requiresBuyerToken,
+      };
+}
+
+/** Every origin that is registered with a live publishable key. */
+export async function findRegisteredOrigins(db: Db): Promise<ReadonlyArray<string>> {
+  const { results } = await db.d1
+    .prepare(
+      `SELECT DISTINCT value AS origin FROM api_key, json_each(api_key.allowed_origins)
+       WHERE api_key.kind = 'publishable' AND api_key.revoked_at_ms IS NULL`,
+    )
+    .all<{ origin: string }>();
+  return results.map(({ origin }) => origin);
 }
 
 export type KeyRow = typeof apiKey.$inferSelect;

@@ -4,6 +4,7 @@ import { problem } from "../contract/problem.ts";
 import { errorText } from "./error-text.ts";
 import { problemResponse } from "./http/answer.ts";
 import { BodyRefused } from "./http/body.ts";
+import { cors } from "./http/cors.ts";
 import { secure } from "./http/secure-headers.ts";
 import { unserved } from "./http/unserved.ts";
 import { routes } from "./routes/routes.ts";
@@ -21,6 +22,7 @@ export function createApp(): Hono<AppEnv> {
     await next();
     secure(c.res, c.get("requestId"));
   });
+  app.use(cors);
   for (const register of routes) register(app);
   app.notFound((c) => unserved(c.req.path, c.get("requestId")));
   app.onError((error, c) => {

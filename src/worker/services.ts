@@ -2,7 +2,7 @@ import type { QueueName } from "../contract/queue.ts";
 import { findAnswer, keepAnswer, type StoredAnswer } from "../db/answers.ts";
 import { findLocation, type LocationRow } from "../db/catalogue.ts";
 import { createDb, type Db } from "../db/client.ts";
-import { findKeyByHash } from "../db/keys.ts";
+import { findKeyByHash, findRegisteredOrigins } from "../db/keys.ts";
 import type { LocationCode, Sku } from "../domain/brand.ts";
 import { composeId, encodeBytes, type IdPrefix } from "../domain/ids.ts";
 import type { SkuPort } from "../domain/inventory/sku-port.ts";
@@ -11,8 +11,12 @@ import { orderDeskClient, type OrderDesk } from "../durable-objects/order-desk/c
 import { skuClient } from "../durable-objects/sku/client.ts";
 import type { CarrierPort } from "../integrations/carriers/port.ts";
 import { carrierNamed } from "../integrations/carriers/registry.ts";
+import type { HumanCheck } from "../integrations/human-checks/port.ts";
+import { turnstileCheck } from "../integrations/human-checks/turnstile.ts";
 import type { PaymentPort } from "../integrations/payments/port.ts";
 import { paymentProviderNamed } from "../integrations/payments/registry.ts";
+import { createBuyerTokens, type BuyerTokens } from "./http/buyer-token.ts";
+import { platformLimits, unlimited, type PageLimits } from "./http/page-limits.ts";
 import type { KeyLookup } from "./http/principal.ts";
 import { skuOnNeed } from "./sku-on-need.ts";
 
@@ -22,6 +26,13 @@ export type Services = {
   readonly newId: (prefix: IdPrefix) => string;
   readonly db: Db;
   readonly findKey: KeyLookup;
+  /** The origins whose pages may use some publishable key. */
+  readonly registeredOrigins: () => Promise<ReadonlyArray<string>>;
+  /** Null where no secret is configured that could sign them. */
+  readonly buyerTokens: BuyerTokens | null;
+  /** Null where no check is configured. */
+  readonly humanCheck: HumanCheck | null;
+  readonly pageLimits: PageLimits;
   readonly answers: {
     readonly find: (scope: string) => Promise<StoredAnswer | null>;
     /** Stores an answer, unless one is there; returns the one that is. */
@@ -48,12 +59,21 @@ export type Services = {
 export function createServices(env: Env, background: (work: Promise<unknown>) => void): Services {
   const db = createDb(env.DB);
   const nowMs = () => Date.now();
+  // Secrets are set on the Worker, and may be absent.
+  const secret = (name: string) => (env as unknown as Readonly<Record<string, string | undefined>>)[name];
+  const turnstileSecret = secret("TURNSTILE_SECRET");
   return {
     nowMs,
     newId: (prefix) =>
       composeId(prefix, nowMs(), encodeBytes(crypto.getRandomValues(new Uint8Array(10)), 16)),
     db,
     findKey: (hash) => findKeyByHash(db, hash),
+    registeredOrigins: () => findRegisteredOrigins(db),
+    buyerTokens: createBuyerTokens([secret("BUYER_TOKEN_SECRET"), secret("BUYER_TOKEN_SECRET_PREVIOUS")]),
+    humanCheck:
+      turnstileSecret === undefined ? null : turnstileCheck(turnstileSecret, (...asked) => fetch(...asked)),
+    pageLimits:
+      env.PAGE_LIMITS === "on" ? platformLimits(env.PAGE_KEY_LIMIT, env.PAGE_ADDRESS_LIMIT) : unlimited,
     answers: {
       find: (scope) => findAnswer(db, scope),
       keep: (stored) => keepAnswer(db, stored, nowMs()),

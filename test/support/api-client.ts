@@ -35,14 +35,18 @@ export async function seedKey(key: string, granted: ReadonlyArray<Scope> = scope
   return id;
 }
 
-/** The engine as a caller with one key has it. What goes on after the answer is awaited. */
-export function apiClient(key: string | null) {
+/**
+ * The engine as a caller with one key has it. What goes on after the answer is awaited.
+ *
+ * @param bindings - In place of those that `wrangler.toml` and the tests' configuration give.
+ */
+export function apiClient(key: string | null, bindings: Readonly<Record<string, unknown>> = {}) {
   const send = async (method: string, path: string, init: RequestInit = {}): Promise<Reply> => {
     const headers = new Headers(init.headers);
     if (key !== null && !headers.has("authorization")) headers.set("authorization", `Bearer ${key}`);
     const context = createExecutionContext();
     const request = new Request(`${ORIGIN}${path}`, { ...init, method, headers });
-    const response = await app.fetch(request, env, context);
+    const response = await app.fetch(request, { ...env, ...bindings }, context);
     const text = await response.text();
     await waitOnExecutionContext(context);
     const isJson = /json/.test(response.headers.get("content-type") ?? "");

@@ -165,6 +165,7 @@ export class OrderWorld {
       request: { ...requestFor(hold), ...options.change },
       principal: { id: "key_test", kind: options.kind ?? "secret" },
       idempotency,
+      owner: null,
       requestId: "req_test",
     });
   }

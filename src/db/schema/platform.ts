@@ -11,6 +11,10 @@ export const apiKey = sqliteTable(
     prefix: text().notNull(),
     last4: text().notNull(),
     scopes: text({ mode: "json" }).$type<Array<string>>().notNull(),
+    /** Publishable keys: the pages that may use it from a browser. */
+    allowedOrigins: text("allowed_origins", { mode: "json" }).$type<Array<string>>().notNull().default([]),
+    /** Publishable keys: whether they act only for a buyer whom a token names. */
+    requiresBuyerToken: integer("requires_buyer_token", { mode: "boolean" }).notNull().default(false),
     createdAtMs: integer("created_at_ms").notNull(),
     revokedAtMs: integer("revoked_at_ms"),
   },

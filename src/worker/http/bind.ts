@@ -6,10 +6,13 @@ import type * as z from "zod";
 import type { Operation } from "../../contract/operation.ts";
 import { idempotencyKeySchema } from "../../contract/primitives.ts";
 import { problem, type Problem, type ProblemCode } from "../../contract/problem.ts";
+import { ok } from "../../domain/result.ts";
 import type { AppEnv } from "../app.ts";
 import type { Services } from "../services.ts";
 import { jsonResponse, problemResponse, type Answer } from "./answer.ts";
 import { cappedBody, hasMediaType, readJson } from "./body.ts";
+import type { TokenBuyer } from "./buyer-token.ts";
+import { admitPage, BUYER_HEADER, checkHumanOf } from "./page-guard.ts";
 import { authenticate, authorize, type Principal } from "./principal.ts";
 
 type OutputOf<Schema, Otherwise> = Schema extends z.ZodType ? z.output<Schema> : Otherwise;
@@ -25,6 +28,8 @@ export type Call<Declared extends Operation> = {
   readonly body: OutputOf<Declared["body"], undefined>;
   /** Null only where the operation is public. */
   readonly principal: Principal | null;
+  /** Whom a buyer token names; null where none was sent. */
+  readonly buyer: TokenBuyer | null;
   /** Null where the operation takes no key. */
   readonly idempotency: IdempotencyFacts | null;
   readonly ifMatch: string | undefined;
@@ -60,7 +65,18 @@ export function bind<Declared extends Operation>(
     const permission = authorize(principal, declared.access, c.req.header("origin") !== undefined);
     if (!permission.ok) return fail(problem(permission.error));
 
-    const checked = await checkRequest(declared, c, principal);
+    const token = c.req.header(BUYER_HEADER) ?? null;
+    const admitted =
+      principal === null || declared.access === "public"
+        ? ok(null)
+        : await admitPage(services, principal, c.req.raw, {
+            token,
+            isForBuyer: declared.isForBuyer === true,
+          });
+    if (!admitted.ok) return fail(admitted.error);
+    const buyer = admitted.value;
+
+    const checked = await checkRequest(declared, c, principal, buyer);
     if (!checked.ok) return fail(checked.problem);
     const { params, query, body, idempotency } = checked;
 
@@ -72,11 +88,15 @@ export function bind<Declared extends Operation>(
       }
     }
 
+    const inhuman = await checkHumanOf(services, declared, principal, c.req.raw);
+    if (inhuman !== null) return fail(inhuman);
+
     const call = {
       params,
       query,
       body,
       principal,
+      buyer,
       idempotency,
       requestId,
       services,
@@ -137,6 +157,7 @@ async function checkRequest(
   declared: Operation,
   c: Context<AppEnv>,
   principal: Principal | null,
+  buyer: TokenBuyer | null,
 ): Promise<Checked> {
   const params = declared.params?.safeParse(c.req.param());
   if (params?.success === false) return invalid(params.error, "/path");
@@ -186,7 +207,13 @@ async function checkRequest(
         ? null
         : {
             key,
-            scope: `${principal?.id ?? "public"} ${declared.id} ${key}`,
+            // Nobody gets the answer to another buyer's request, where tokens tell them apart.
+            scope: [
+              principal?.id ?? "public",
+              ...(buyer === null ? [] : [buyer.buyer]),
+              declared.id,
+              key,
+            ].join(" "),
             // Where the handler knows a repeat by itself, nobody asks for this, and a hash is not free.
             get bodyHash() {
               return createHash("sha256").update(`${c.req.path}\n${text}`).digest("hex");

@@ -92,7 +92,7 @@ function parametersOf(
 }
 
 function headersOf(
-  { idempotency, problems }: Operation,
+  { idempotency, problems, isForBuyer, humanAction }: Operation,
   schemaOf: (schema: z.ZodType) => JsonSchema,
 ): Array<JsonSchema> {
   const key = {
@@ -109,8 +109,26 @@ function headersOf(
     description: "The `ETag` of what is to be changed.",
     schema: { type: "string" },
   };
+  const optional = (name: string, description: string) => ({
+    name,
+    in: "header",
+    required: false,
+    description,
+    schema: { type: "string" },
+  });
   return [
     ...(idempotency === "none" ? [] : [key]),
+    ...(isForBuyer === true
+      ? [optional("Holdfast-Buyer", "A buyer token: this call is for the buyer it names, and no other.")]
+      : []),
+    ...(humanAction === undefined
+      ? []
+      : [
+          optional(
+            "Holdfast-Turnstile",
+            "Publishable keys, where a check is set up: its token from the page.",
+          ),
+        ]),
     ...(problems.includes("precondition_failed") ? [ifMatch] : []),
   ];
 }
@@ -168,6 +186,9 @@ export function problemCodesOf(operation: Operation): ReadonlyArray<ProblemCode>
     [takesBody, ["malformed", "request_timeout", "body_too_large", "media_type_unsupported"]],
     [operation.idempotency !== "none", ["idempotency_key_missing"]],
     [operation.idempotency === "stored", ["idempotency_key_reused"]],
+    [operation.access !== "public" && operation.access.publishable === true, ["rate_limited"]],
+    [operation.isForBuyer === true, ["buyer_token_required", "buyer_token_invalid"]],
+    [operation.humanAction !== undefined, ["human_check_required", "human_check_failed", "unavailable"]],
   ];
   return [
     ...new Set([...operation.problems, ...implied.flatMap(([applies, codes]) => (applies ? codes : []))]),

@@ -11,6 +11,10 @@ export type Principal = {
   readonly id: string;
   readonly kind: "secret" | "publishable";
   readonly scopes: ReadonlySet<Scope>;
+  /** Publishable keys: the pages that may use it from a browser. */
+  readonly allowedOrigins: ReadonlyArray<string>;
+  /** Publishable keys: whether it acts only for a buyer whom a token names. */
+  readonly requiresBuyerToken: boolean;
 };
 
 export type KeyLookup = (hash: string) => Promise<Principal | null>;

@@ -10,6 +10,8 @@ export const secureHeaders = {
   "cross-origin-opener-policy": "same-origin",
   // Answers depend on the key, and stock is old at once.
   "cache-control": "no-store",
+  // A page of another origin may be told less.
+  vary: "Origin",
 } as const;
 
 /** For answers that were made without them: pages, files. */

@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 
 import { holdOperations, type HoldBatchResult } from "../../contract/holds.ts";
 import type { AppEnv } from "../app.ts";
+import { actingBuyer, ownerOf } from "../http/acting-buyer.ts";
 import { answer, answerResult } from "../http/answer.ts";
 import { bind } from "../http/bind.ts";
 import { callerOf } from "../http/principal.ts";
@@ -15,7 +16,9 @@ import { takeHold } from "../use-cases/take-hold.ts";
 export function registerHolds(app: Hono<AppEnv>): void {
   bind(app, holdOperations.takeHold, async (call) => {
     const { id, kind } = callerOf(call);
-    const taken = await takeHold(call.services, id, call.idempotency?.key ?? "", call.body);
+    const request = actingBuyer(call.buyer, call.body);
+    if (!request.ok) return answerResult(request);
+    const taken = await takeHold(call.services, id, call.idempotency?.key ?? "", request.value);
     return taken.ok ? answerResult(taken) : { ok: false, problem: refusalSeenBy(kind, taken.error) };
   });
 
@@ -32,12 +35,12 @@ export function registerHolds(app: Hono<AppEnv>): void {
     answerResult(await readAvailability(call.services, callerOf(call).kind, call.params.sku)),
   );
   bind(app, holdOperations.getHold, async (call) =>
-    answerResult(await readHold(call.services, call.params.id)),
+    answerResult(await readHold(call.services, call.params.id, ownerOf(call))),
   );
   bind(app, holdOperations.releaseHold, async (call) =>
-    answerResult(await releaseHold(call.services, call.params.id)),
+    answerResult(await releaseHold(call.services, call.params.id, ownerOf(call))),
   );
   bind(app, holdOperations.extendHold, async (call) =>
-    answerResult(await extendHold(call.services, call.params.id, call.body.ttl_seconds)),
+    answerResult(await extendHold(call.services, call.params.id, ownerOf(call), call.body.ttl_seconds)),
   );
 }

@@ -7,6 +7,7 @@ import { invariant } from "../../domain/invariant.ts";
 import type { AppEnv } from "../app.ts";
 import { answer, answerResult, refuse } from "../http/answer.ts";
 import { bind } from "../http/bind.ts";
+import { forgetOrigins } from "../http/cors.ts";
 import { decodeCursor, pageOf } from "../http/cursor.ts";
 import { actorOf, callerOf, forgetKeys } from "../http/principal.ts";
 import { createKey, keyView } from "../use-cases/create-key.ts";
@@ -22,6 +23,7 @@ export function registerKeys(app: Hono<AppEnv>): void {
     invariant(idempotency !== null, "the operation takes a key");
     const secret = encodeBytes(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)), SECRET_LENGTH);
     const created = await createKey(call.services, callerOf(call), requestId, idempotency, call.body, secret);
+    forgetOrigins();
     // Stored by the use case, without the key.
     return created.ok ? { ok: true, body: created.value, isStored: true } : answerResult(created);
   });
@@ -38,6 +40,7 @@ export function registerKeys(app: Hono<AppEnv>): void {
     const row = await revokeKey(call.services.db, call.params.id, actorOf(call), call.services.nowMs());
     if (row === null) return refuse("not_found");
     forgetKeys();
+    forgetOrigins();
     return answer(keyView(row));
   });
 }

@@ -4,6 +4,7 @@ import { orderOperations, type OrderListQuery } from "../../contract/orders.ts";
 import { listOrders, readOrder, type OrderFilter } from "../../db/orders.ts";
 import { invariant } from "../../domain/invariant.ts";
 import type { AppEnv } from "../app.ts";
+import { ownerOf } from "../http/acting-buyer.ts";
 import { answer, refuse } from "../http/answer.ts";
 import { bind } from "../http/bind.ts";
 import { decodeCursor, pageOf } from "../http/cursor.ts";
@@ -22,6 +23,7 @@ export function registerOrders(app: Hono<AppEnv>): void {
     const placed = await placeOrder(services, {
       request: body,
       principal: callerOf(call),
+      owner: ownerOf(call),
       idempotency,
       requestId,
     });

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 
 import type { AppEnv } from "../app.ts";
+import { registerBuyerTokens } from "./buyer-tokens.ts";
 import { registerCatalogue } from "./catalogue.ts";
 import { registerDocs } from "./docs.tsx";
 import { registerExceptions } from "./exceptions.ts";
@@ -22,6 +23,7 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerImports,
   registerFulfillment,
   registerExceptions,
+  registerBuyerTokens,
   registerKeys,
   registerPlatform,
   registerWebhooks,

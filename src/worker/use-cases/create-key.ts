@@ -38,6 +38,8 @@ export async function createKey(
     prefix: prefixes[body.kind],
     last4: key.slice(-4),
     scopes,
+    allowedOrigins: [...new Set(body.allowed_origins)],
+    requiresBuyerToken: body.requires_buyer_token ?? false,
     createdAtMs: services.nowMs(),
     revokedAtMs: null,
   };
@@ -61,6 +63,8 @@ export function keyView(row: KeyRow): KeyView {
     prefix: row.prefix,
     last4: row.last4,
     scopes: row.scopes,
+    allowed_origins: row.allowedOrigins,
+    requires_buyer_token: row.requiresBuyerToken,
     created_at: new Date(row.createdAtMs).toISOString(),
     revoked_at: row.revokedAtMs === null ? null : new Date(row.revokedAtMs).toISOString(),
   };

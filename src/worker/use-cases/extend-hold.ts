@@ -1,5 +1,6 @@
 import type { HoldView } from "../../contract/holds.ts";
 import type { Problem } from "../../contract/problem.ts";
+import type { BuyerKey } from "../../domain/brand.ts";
 import type { HoldChangeRefusal } from "../../domain/inventory/errors.ts";
 import type { HoldPart } from "../../domain/inventory/hold.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
@@ -15,9 +16,10 @@ import { findHold } from "./read-hold.ts";
 export async function extendHold(
   services: Pick<Services, "sku">,
   id: string,
+  owner: BuyerKey | null,
   ttlSeconds: number,
 ): Promise<Result<HoldView, Problem>> {
-  const found = await findHold(services, id);
+  const found = await findHold(services, id, owner);
   if (!found.ok) return found;
   const { home, parts } = found.value;
   const refusal = refuseExtension(parts);

@@ -5,7 +5,7 @@ import { skuSchema } from "../../contract/primitives.ts";
 import { problem, type Problem } from "../../contract/problem.ts";
 import { readCheckoutFacts } from "../../db/checkout.ts";
 import type { NewOrder } from "../../db/new-orders.ts";
-import type { Sku } from "../../domain/brand.ts";
+import type { BuyerKey, Sku } from "../../domain/brand.ts";
 import { encodeBytes } from "../../domain/ids.ts";
 import type { HoldChangeRefusal } from "../../domain/inventory/errors.ts";
 import { isLive, parseHoldId, type HoldKey, type HoldPart } from "../../domain/inventory/hold.ts";
@@ -29,6 +29,8 @@ type PlaceOrderServices = Pick<
 export type PlaceOrder = {
   readonly request: OrderRequest;
   readonly principal: { readonly id: string; readonly kind: "secret" | "publishable" };
+  /** Whose hold it must be, where a token said who asks; null otherwise. */
+  readonly owner: BuyerKey | null;
   readonly idempotency: { readonly scope: string; readonly bodyHash: string };
   readonly requestId: string;
 };
@@ -80,7 +82,11 @@ export async function placeOrder(
     }),
   ]);
   const home = read.ok ? read.value : null;
-  const isKnown = home !== null && home.createdAtMs === named.createdAtMs && home.home === null;
+  const isKnown =
+    home !== null &&
+    home.createdAtMs === named.createdAtMs &&
+    home.home === null &&
+    (command.owner === null || home.buyer === command.owner);
   if (begun.status !== "begun") {
     if (!read.ok) return refuse("unavailable");
     if (!isKnown) return refuse("hold_unknown");

@@ -1,5 +1,6 @@
 import type { HoldView } from "../../contract/holds.ts";
 import type { Problem } from "../../contract/problem.ts";
+import type { BuyerKey } from "../../domain/brand.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Services } from "../services.ts";
 import { holdChangeProblem, holdView } from "./hold-view.ts";
@@ -10,8 +11,9 @@ import { findHold } from "./read-hold.ts";
 export async function releaseHold(
   services: Pick<Services, "sku">,
   id: string,
+  owner: BuyerKey | null,
 ): Promise<Result<HoldView, Problem>> {
-  const found = await findHold(services, id);
+  const found = await findHold(services, id, owner);
   if (!found.ok) return found;
   const { home } = found.value;
   // The home part goes first: an order that is being placed from the hold fails there, before it pays.
