@@ -1,6 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import type { LocationCode, Sku } from "../../src/domain/brand.ts";
 import { replayLedger } from "../../src/domain/inventory/ledger.ts";
@@ -138,6 +138,60 @@ test("an accepted hold writes one row, a refused one none, a released one one mo
     };
   });
   expect(written).toEqual({ one: 1, fifty: 50, again: 0, soldOut: 0, limit: 0, release: 1 });
+});
+
+test("what may be stored soon is true at once and costs no row of its own", async () => {
+  const { port, stub } = await shop(9);
+  const stored = (key: string) =>
+    runInDurableObject(
+      stub,
+      (_object, state) =>
+        state.storage.sql.exec<{ status: string }>("SELECT status FROM hold WHERE key = ?", key).one().status,
+    );
+  const pay = async (key: string) => {
+    await port.startPaying(key, `ord_${key}`, "soon");
+    expect(await port.convertHold(key, `ord_${key}`, "soon")).toMatchObject({
+      value: { status: "converted" },
+    });
+  };
+
+  await port.takeHolds([takeHoldCommand("a")]);
+  await pay("a");
+  expect(await stored("a")).toBe("active");
+  // Whoever decides next finds it, and stores it with its own change.
+  await port.takeHolds([takeHoldCommand("b")]);
+  expect(await stored("a")).toBe("converted");
+
+  await pay("b");
+  expect(await port.convertHold("b", "ord_b")).toMatchObject({ ok: true });
+  expect(await stored("b")).toBe("converted");
+
+  await port.takeHolds([takeHoldCommand("c"), takeHoldCommand("d"), takeHoldCommand("e")]);
+  await pay("c");
+  await port.configure({ sku: (await port.stock())?.sku as Sku, buyerLimit: null, backorderLimit: 0 });
+  expect(await stored("c")).toBe("converted");
+  await pay("d");
+  await vi.waitFor(async () => expect(await stored("d")).toBe("converted"), { timeout: 20_000 });
+  await pay("e");
+  expect((await port.movements({ afterSeq: 0, limit: 100 })).at(-1)).toMatchObject({
+    kind: "committed",
+    orderId: "ord_e",
+  });
+});
+
+test("what was to be stored soon dies with the object, and only that", async () => {
+  const { port, stub } = await shop(2);
+  const crash = () =>
+    runInDurableObject(stub, (_object, state) => state.abort("crash")).catch(() => "it died");
+  await port.takeHolds([takeHoldCommand("a")]);
+  await port.startPaying("a", "ord_a", "soon");
+  await port.convertHold("a", "ord_a", "soon");
+  await crash();
+  const again = skuClient(env, (await port.stock())?.sku as Sku);
+  expect(await again.readHold("a")).toMatchObject({ status: "active", quantity: 1 });
+  expect(await again.convertHold("a", "ord_a")).toMatchObject({ ok: true, value: { status: "converted" } });
+  await crash();
+  expect(await again.stock()).toMatchObject({ available: 1, held: 0, committed: 1 });
 });
 
 test("the object's ledger replays to what the object says", async () => {

@@ -3,6 +3,12 @@ import type { Result } from "../result.ts";
 import type { HoldChangeRefusal, HoldRefusal, StockRefusal } from "./errors.ts";
 import type { HoldKey, HoldLine, HoldPart } from "./hold.ts";
 
+/**
+ * When a change has to be on disk: before it is answered (the default), or within half a second, together with whatever
+ * the object stores next. The second is for callers who have stored elsewhere what brings the change about again.
+ */
+export type Storing = "at_once" | "soon";
+
 /** What the object of one SKU does for others. The Durable Object's stub satisfies it; tests may pass the pure model. */
 export interface SkuPort {
   /** Makes the SKU known, or changes its rules. Nothing can be held before this. */
@@ -15,11 +21,11 @@ export interface SkuPort {
   /** Once, counted from now, within the hold's longest life. */
   extendHold(key: HoldKey, ttlSeconds: number): Promise<Result<HoldPart, HoldChangeRefusal>>;
   /** `active → paying` for `orderId`; the hold does not expire while the payment is in flight, bounded by its longest life. */
-  startPaying(key: HoldKey, orderId: string): Promise<Result<HoldPart, HoldChangeRefusal>>;
+  startPaying(key: HoldKey, orderId: string, storing?: Storing): Promise<Result<HoldPart, HoldChangeRefusal>>;
   /** `paying → active`: the payment failed. The hold expires when it would have. */
   stopPaying(key: HoldKey, orderId: string): Promise<Result<HoldPart, HoldChangeRefusal>>;
   /** `paying → converted`: the units become committed to the order. Repeats are harmless. */
-  convertHold(key: HoldKey, orderId: string): Promise<Result<HoldPart, HoldChangeRefusal>>;
+  convertHold(key: HoldKey, orderId: string, storing?: Storing): Promise<Result<HoldPart, HoldChangeRefusal>>;
   /** Commits units to an order without a hold: taking stock again, or an outside channel's order. Repeats are harmless. */
   commit(command: CommitStock): Promise<Result<StockReport, StockRefusal>>;
   /**

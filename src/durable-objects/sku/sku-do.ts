@@ -29,6 +29,7 @@ import type {
   ReleaseOrder,
   SkuPort,
   StockReport,
+  Storing,
   SweepReport,
   TakeHold,
 } from "../../domain/inventory/sku-port.ts";
@@ -42,6 +43,8 @@ import { transact } from "../shared/transact.ts";
 import { skuMigrations } from "./migrations.ts";
 import { SkuStore } from "./store.ts";
 
+/** How long a change may wait for another one to be stored with: the pause in which a payment without a provider ends. */
+const SAVE_SOON_MS = 500;
 /** Stock news is told at most this often, however much changes. */
 const PUBLISH_DELAY_MS = 1000;
 /** A change younger than this may not have been told before a restart. */
@@ -66,6 +69,7 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
   #hasResolvedHolds = false;
   #publishedVersion = 0;
   #isTelling = false;
+  #isSavingSoon = false;
   #alarmAtMs: number | null = null;
   #waiting: Array<Waiting> = [];
 
@@ -82,6 +86,8 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
   }
 
   async configure(command: ConfigureSku): Promise<StockReport> {
+    // Memory is read again below, and may know what was to be stored soon.
+    if (this.#stock !== null) this.#decide(() => null);
     transact(this.ctx.storage, () => {
       migrate(this.ctx.storage.sql, skuMigrations);
       this.#store.writeConfig(command);
@@ -121,16 +127,24 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
     return this.#changeHold(key, (stock, part, nowMs) => extendHold(stock, part, ttlSeconds, nowMs));
   }
 
-  async startPaying(key: HoldKey, orderId: string): Promise<Result<HoldPart, HoldChangeRefusal>> {
-    return this.#changeHold(key, (stock, part, nowMs) => startPaying(stock, part, orderId, nowMs));
+  async startPaying(
+    key: HoldKey,
+    orderId: string,
+    storing?: Storing,
+  ): Promise<Result<HoldPart, HoldChangeRefusal>> {
+    return this.#changeHold(key, (stock, part, nowMs) => startPaying(stock, part, orderId, nowMs), storing);
   }
 
   async stopPaying(key: HoldKey, orderId: string): Promise<Result<HoldPart, HoldChangeRefusal>> {
     return this.#changeHold(key, (stock, part, nowMs) => stopPaying(stock, part, orderId, nowMs));
   }
 
-  async convertHold(key: HoldKey, orderId: string): Promise<Result<HoldPart, HoldChangeRefusal>> {
-    return this.#changeHold(key, (stock, part, nowMs) => convertHold(stock, part, orderId, nowMs));
+  async convertHold(
+    key: HoldKey,
+    orderId: string,
+    storing?: Storing,
+  ): Promise<Result<HoldPart, HoldChangeRefusal>> {
+    return this.#changeHold(key, (stock, part, nowMs) => convertHold(stock, part, orderId, nowMs), storing);
   }
 
   async commit(command: CommitStock): Promise<Result<StockReport, StockRefusal>> {
@@ -204,7 +218,9 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
     readonly afterSeq: number;
     readonly limit: number;
   }): Promise<ReadonlyArray<Movement>> {
-    return this.#stock === null ? [] : this.#store.readMovements(afterSeq, limit);
+    if (this.#stock === null) return [];
+    this.#decide(() => null);
+    return this.#store.readMovements(afterSeq, limit);
   }
 
   async sweep({ pruneBeforeMs }: { readonly pruneBeforeMs: number }): Promise<SweepReport | null> {
@@ -266,13 +282,14 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
   #changeHold(
     key: HoldKey,
     change: (stock: SkuStock, part: HoldPart, nowMs: number) => Result<HoldPart, HoldChangeRefusal>,
+    storing: Storing = "at_once",
   ): Promise<Result<HoldPart, HoldChangeRefusal>> {
     return this.#together(() => {
       if (this.#stock === null) return err({ code: "hold_unknown" });
       return this.#decide((stock, nowMs) => {
         const part = this.#find(stock, key);
         return part === null ? err({ code: "hold_unknown" }) : change(stock, part, nowMs);
-      });
+      }, storing);
     });
   }
 
@@ -316,17 +333,22 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
 
   /**
    * Ends what is due, decides, and stores what changed. Where storing fails, memory is thrown away and read again: it
-   * must never know more than the rows.
+   * must never know more than the rows, but for what may be stored soon.
    */
-  #decide<Outcome>(decision: (stock: SkuStock, nowMs: number) => Outcome): Outcome {
+  #decide<Outcome>(
+    decision: (stock: SkuStock, nowMs: number) => Outcome,
+    storing: Storing = "at_once",
+  ): Outcome {
     const stock = this.#known();
     const nowMs = stock.now(Date.now());
     try {
-      // What expires is stored first, so that the decision reads it in the store as well.
+      // What expires, and what was to be stored soon, is stored first, so that the decision reads it in the store as well.
+      const isDue = (stock.nextEndMs() ?? Infinity) <= nowMs;
       stock.expireDue(nowMs);
-      this.#save(stock);
+      if (isDue || storing === "at_once") this.#save(stock);
       const outcome = decision(stock, nowMs);
-      this.#save(stock);
+      if (storing === "at_once") this.#save(stock);
+      else this.#saveSoon();
       return outcome;
     } catch (error) {
       this.#load();
@@ -343,6 +365,20 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
     this.#hasResolvedHolds ||= [...changes.updatedHolds, ...changes.insertedHolds].some(
       ({ status }) => !isLive(status),
     );
+  }
+
+  /** What is put off stays in memory, where decisions look first, and goes with the next change that is stored at once. */
+  #saveSoon(): void {
+    if (this.#isSavingSoon) return;
+    this.#isSavingSoon = true;
+    setTimeout(() => {
+      this.#isSavingSoon = false;
+      try {
+        if (this.#stock !== null) this.#decide(() => null);
+      } catch (error) {
+        console.error(JSON.stringify({ message: "stock not stored soon", error: String(error) }));
+      }
+    }, SAVE_SOON_MS);
   }
 
   /** What this object is named by, configured or not. */

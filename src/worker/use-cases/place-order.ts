@@ -9,6 +9,7 @@ import type { BuyerKey, Sku } from "../../domain/brand.ts";
 import { encodeBytes } from "../../domain/ids.ts";
 import type { HoldChangeRefusal } from "../../domain/inventory/errors.ts";
 import { isLive, parseHoldId, type HoldKey, type HoldPart } from "../../domain/inventory/hold.ts";
+import type { Storing } from "../../domain/inventory/sku-port.ts";
 import { linesToPay, orderIdOfHold, priceOrder, type PricedOrder } from "../../domain/orders/place.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type {
@@ -148,7 +149,8 @@ async function placeFrom(
 
   // From here on the hold, and soon the payment, have to be taken back where the order is not placed.
   const taken = { ...undo, skus };
-  const paying = await startPayingAll(services, named, skus);
+  // A payment that nobody is asked for is over before a hold could end; any other may outlive the object's memory.
+  const paying = await startPayingAll(services, named, skus, provider.isOnTrust ? "soon" : "at_once");
   if (paying !== null) return err({ problem: paying, undo: taken });
   const payment = await authorize(provider, request, named.orderId, undo.paymentKey, priced.value);
   if (!payment.ok) return err({ problem: paymentProblem(payment.error), undo: taken });
@@ -196,8 +198,8 @@ async function finish(
   number: number,
   { orderId, holdKey, skus }: AttemptToUndo,
 ): Promise<OrderView> {
-  // What is not converted here, for whatever reason, the consumer of `order.commit_stock` converts.
-  await Promise.allSettled(skus.map((sku) => services.sku(sku).convertHold(holdKey, orderId)));
+  // What is not converted here, or was not stored yet when its object died, the consumer of `order.commit_stock` converts.
+  await Promise.allSettled(skus.map((sku) => services.sku(sku).convertHold(holdKey, orderId, "soon")));
   return placedOrderView(order, number);
 }
 
@@ -214,8 +216,11 @@ async function startPayingAll(
   services: PlaceOrderServices,
   { key, orderId }: NamedHold,
   skus: ReadonlyArray<Sku>,
+  storing: Storing,
 ): Promise<Problem | null> {
-  const parts = await Promise.allSettled(skus.map((sku) => services.sku(sku).startPaying(key, orderId)));
+  const parts = await Promise.allSettled(
+    skus.map((sku) => services.sku(sku).startPaying(key, orderId, storing)),
+  );
   for (const part of parts) {
     if (part.status === "fulfilled" && !part.value.ok) return holdProblem(part.value.error);
   }
