@@ -40,6 +40,7 @@ import { err, ok, type Result } from "../../domain/result.ts";
 import { migrate } from "../shared/migrate.ts";
 import { nameInObject } from "../shared/object-name.ts";
 import { transact } from "../shared/transact.ts";
+import { Turn } from "../shared/turn.ts";
 import { skuMigrations } from "./migrations.ts";
 import { SkuStore } from "./store.ts";
 
@@ -51,18 +52,13 @@ const PUBLISH_DELAY_MS = 1000;
 const NEWS_MS = 60_000;
 const PRUNED_ROWS_MAX = 5000;
 
-type Waiting = {
-  readonly run: () => unknown;
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: unknown) => void;
-};
-
 /**
  * The truth of one SKU: its stock at every location, its holds, its ledger. Single-threaded and synchronous between
  * reading and writing, so that a decision and its write cannot be raced. Named by the SKU.
  */
 export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
   readonly #store: SkuStore;
+  readonly #turn = new Turn();
   /** Null until the SKU is configured. Nothing is written before, so that asking for made-up SKUs costs no storage. */
   #stock: SkuStock | null = null;
   /** Whether a key may belong to a resolved hold. Spares a look-up for each hold of a SKU that never had one. */
@@ -71,7 +67,6 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
   #isTelling = false;
   #isSavingSoon = false;
   #alarmAtMs: number | null = null;
-  #waiting: Array<Waiting> = [];
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -97,7 +92,7 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
   }
 
   takeHolds(commands: ReadonlyArray<TakeHold>): Promise<Array<Result<HoldPart, HoldRefusal>>> {
-    return this.#together(() => {
+    return this.#turn.together(() => {
       if (this.#stock === null) return commands.map(() => err({ code: "sku_unknown", sku: this.#sku() }));
       return this.#decide((stock, nowMs) => {
         const isLimited = stock.buyerLimit !== null && this.#hasResolvedHolds;
@@ -284,7 +279,7 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
     change: (stock: SkuStock, part: HoldPart, nowMs: number) => Result<HoldPart, HoldChangeRefusal>,
     storing: Storing = "at_once",
   ): Promise<Result<HoldPart, HoldChangeRefusal>> {
-    return this.#together(() => {
+    return this.#turn.together(() => {
       if (this.#stock === null) return err({ code: "hold_unknown" });
       return this.#decide((stock, nowMs) => {
         const part = this.#find(stock, key);
@@ -296,7 +291,7 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
   #changeStock(
     change: (stock: SkuStock, nowMs: number) => Result<null, StockRefusal>,
   ): Promise<Result<StockReport, StockRefusal>> {
-    return this.#together(() => {
+    return this.#turn.together(() => {
       if (this.#stock === null) return err({ code: "sku_unknown", sku: this.#sku() });
       const result = this.#decide(change);
       return result.ok ? ok(this.#known().report()) : result;
@@ -305,30 +300,6 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
 
   #find(stock: SkuStock, key: HoldKey): HoldPart | null {
     return stock.hold(key) ?? this.#store.readHold(key, stock.sku);
-  }
-
-  /**
-   * Gathers what arrives together into one turn of the event loop, first come first served. Every decision is stored by
-   * itself, but what is stored in one turn is committed at once: alone, each would wait for the disk, and the newest
-   * would overtake those that wait.
-   */
-  #together<Outcome>(run: () => Outcome): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ run, resolve, reject });
-      if (this.#waiting.length === 1) setTimeout(() => this.#runWaiting(), 0);
-    });
-  }
-
-  #runWaiting(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const { run, resolve, reject } of waiting) {
-      try {
-        resolve(run() as never);
-      } catch (error) {
-        reject(error);
-      }
-    }
   }
 
   /**
