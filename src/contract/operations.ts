@@ -7,6 +7,7 @@ import { importOperations } from "./imports.ts";
 import { keyOperations } from "./keys.ts";
 import type { Operation } from "./operation.ts";
 import { orderOperations } from "./orders.ts";
+import { paymentOperations } from "./payments.ts";
 import { platformOperations } from "./platform.ts";
 import { stockOperations } from "./stock.ts";
 
@@ -16,6 +17,7 @@ export const operations: ReadonlyArray<Operation> = [
   stockOperations,
   holdOperations,
   orderOperations,
+  paymentOperations,
   importOperations,
   fulfillmentOperations,
   exceptionOperations,

@@ -8,6 +8,7 @@ import {
 import { cancelReasons } from "../domain/orders/cancel.ts";
 import { channels, fulfillmentStatuses, orderStatuses, paymentStatuses } from "../domain/orders/order.ts";
 import { transactionKinds } from "../domain/payments/ledger.ts";
+import { paymentRequestKinds, paymentRequestStatuses } from "../domain/payments/request.ts";
 import { operation } from "./operation.ts";
 import {
   addressSchema,
@@ -95,6 +96,18 @@ const transactionSchema = z.object({
   occurred_at: timestampSchema,
 });
 
+const askedPaymentSchema = z.object({
+  id: idSchema,
+  kind: z.enum(paymentRequestKinds),
+  status: z.enum(paymentRequestStatuses),
+  amount: z.int(),
+  reason: z.string().nullable(),
+  lines: z.array(z.object({ line: idSchema, quantity: z.int(), amount: z.int() })),
+  shipping: z.int(),
+  failure: z.string().nullable(),
+  created_at: timestampSchema,
+});
+
 const fulfillmentOrderSchema = z.object({
   id: idSchema,
   location: z.string().nullable(),
@@ -167,6 +180,7 @@ const orderHeadSchema = z.object({
 });
 const tailShape = {
   transactions: z.array(transactionSchema),
+  payment_requests: z.array(askedPaymentSchema),
   fulfillment_orders: z.array(fulfillmentOrderSchema),
   shipments: z.array(shipmentSchema),
   returns: z.array(orderReturnSchema),

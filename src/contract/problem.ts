@@ -131,6 +131,21 @@ export const problemTypes = {
     title: "The order cannot be canceled",
     detail: "It is canceled already, or something of it has left.",
   },
+  amount_unavailable: {
+    status: 409,
+    title: "There is not so much money",
+    detail: "`available` says how much can be captured, voided or paid back now; nothing was moved.",
+  },
+  quantity_unavailable: {
+    status: 409,
+    title: "There are not so many units",
+    detail: "`available` says for how many units of the line this can be done now; nothing was changed.",
+  },
+  payment_refused: {
+    status: 409,
+    title: "The payment provider refused",
+    detail: "`reason` is what it said. Look at the payment there before you ask again.",
+  },
   order_state_conflict: {
     status: 409,
     title: "The order's state does not allow this",
@@ -190,6 +205,11 @@ export const problemTypes = {
     status: 422,
     title: "Unknown location",
     detail: "There is no location of this code.",
+  },
+  order_line_unknown: {
+    status: 422,
+    title: "Unknown line",
+    detail: "The order has no line of this id.",
   },
   shipping_method_unknown: {
     status: 422,

@@ -8,6 +8,7 @@ import { orderEvent, paymentTransaction } from "./schema/index.ts";
  * there already stay as they are.
  *
  * @param derived - The payment status that the whole ledger implies, if the order is still at this version.
+ * @param others - Statements that stand or fall with it.
  * @returns Whether the status was written; if not, it has to be derived again.
  */
 export async function recordPayment(
@@ -16,6 +17,7 @@ export async function recordPayment(
   rows: Pick<NewOrder, "transactions" | "events">,
   derived: { readonly version: number; readonly paymentStatus: PaymentStatus },
   nowMs: number,
+  others: ReadonlyArray<D1PreparedStatement> = [],
 ): Promise<boolean> {
   const results = await db.d1.batch([
     insertMany(db, paymentTransaction, rows.transactions, "nothing"),
@@ -25,6 +27,7 @@ export async function recordPayment(
         "UPDATE orders SET payment_status = ?3, version = version + 1, updated_at_ms = ?4 WHERE id = ?1 AND version = ?2",
       )
       .bind(orderId, derived.version, derived.paymentStatus, nowMs),
+    ...others,
   ]);
   return (results[2]?.meta.changes ?? 0) > 0;
 }

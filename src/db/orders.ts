@@ -11,6 +11,8 @@ import {
   orderLine,
   orderReturn,
   orders,
+  paymentRequest,
+  paymentRequestPart,
   paymentTransaction,
   shipment,
 } from "./schema/index.ts";
@@ -33,6 +35,8 @@ export type OrderAggregate = OrderHead & {
   readonly fulfillmentLines: ReadonlyArray<typeof fulfillmentOrderLine.$inferSelect>;
   readonly shipments: ReadonlyArray<typeof shipment.$inferSelect>;
   readonly returns: ReadonlyArray<typeof orderReturn.$inferSelect>;
+  readonly paymentRequests: ReadonlyArray<typeof paymentRequest.$inferSelect>;
+  readonly paymentParts: ReadonlyArray<typeof paymentRequestPart.$inferSelect>;
   readonly events: ReadonlyArray<typeof orderEvent.$inferSelect>;
 };
 
@@ -47,6 +51,8 @@ export async function readOrder(db: Db, id: string): Promise<OrderAggregate | nu
     fulfillmentLines,
     shipments,
     returns,
+    paymentRequests,
+    paymentParts,
     events,
   ] = await orm.batch([
     orm.select().from(orders).where(eq(orders.id, id)),
@@ -75,6 +81,16 @@ export async function readOrder(db: Db, id: string): Promise<OrderAggregate | nu
     orm.select().from(orderReturn).where(eq(orderReturn.orderId, id)).orderBy(asc(orderReturn.id)),
     orm
       .select()
+      .from(paymentRequest)
+      .where(eq(paymentRequest.orderId, id))
+      .orderBy(sql`rowid`),
+    orm
+      .select()
+      .from(paymentRequestPart)
+      .where(eq(paymentRequestPart.orderId, id))
+      .orderBy(sql`rowid`),
+    orm
+      .select()
       .from(orderEvent)
       .where(eq(orderEvent.orderId, id))
       .orderBy(asc(orderEvent.occurredAtMs), sql`rowid`),
@@ -90,6 +106,8 @@ export async function readOrder(db: Db, id: string): Promise<OrderAggregate | nu
     fulfillmentLines,
     shipments,
     returns,
+    paymentRequests,
+    paymentParts,
     events,
   };
 }

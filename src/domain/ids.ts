@@ -66,6 +66,8 @@ export type IdPrefix =
   | "mov"
   | "imp"
   | "exc"
+  | "preq"
+  | "ppart"
   | "req";
 
 /** A public id: `prefix_` + ten characters of time + a tail that makes it unique. */

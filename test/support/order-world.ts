@@ -18,6 +18,7 @@ import { placeOrder } from "../../src/worker/use-cases/place-order.ts";
 import { reconcile } from "../../src/worker/use-cases/reconcile.ts";
 import { relayOutbox } from "../../src/worker/use-cases/relay-outbox.ts";
 import { releaseOrderStock } from "../../src/worker/use-cases/release-order-stock.ts";
+import { settleMoney } from "../../src/worker/use-cases/settle-requests.ts";
 import { faulty, faultyD1, NO_FAULTS, type FaultPlan } from "./faults.ts";
 import { MemoryAttempts } from "./memory-attempts.ts";
 import { TestBank } from "./test-bank.ts";
@@ -181,6 +182,7 @@ export class OrderWorld {
       try {
         if (message.type === "order.commit_stock") await commitOrderStock(services, message.order_id);
         if (message.type === "order.release_stock") await releaseOrderStock(services, message.order_id);
+        if (message.type === "payment.settle") await settleMoney(services, message.order_id);
         if (message.type === "order.route") this.routed.push(message.order_id);
         if (opened.outboxId !== null) await deleteOutbox(services.db, [opened.outboxId]);
       } catch {

@@ -7,6 +7,10 @@ type Authorization = { entries: Array<PaymentEntry>; isAbandoned: boolean };
 export class TestBank implements PaymentPort {
   readonly provider = "manual";
   readonly isOnTrust: boolean = true;
+  /** Follow-ups of this kind are declined. */
+  refuses: "capture" | "void" | "refund" | null = null;
+  /** Nobody answers. */
+  isSilent = false;
   readonly #authorizations = new Map<string, Authorization & { readonly orderId: string }>();
   readonly #followUps = new Map<string, PaymentEntry & { readonly orderId: string }>();
 
@@ -27,7 +31,13 @@ export class TestBank implements PaymentPort {
       { kind: "authorization", amount, currency, reference: `auth_${idempotencyKey}` },
     ];
     if (capture === "automatic") {
-      entries.push({ kind: "capture", amount, currency, reference: `capt_${idempotencyKey}` });
+      entries.push({
+        kind: "capture",
+        amount,
+        currency,
+        reference: `capt_${idempotencyKey}`,
+        parentReference: `auth_${idempotencyKey}`,
+      });
     }
     this.#authorizations.set(idempotencyKey, { orderId, entries, isAbandoned: false });
     return ok(entries);
@@ -57,6 +67,13 @@ export class TestBank implements PaymentPort {
     }).length;
   }
 
+  /** Minor units that moved, by kind of follow-up, however often they were asked for. */
+  moved(orderId: string, kind: "capture" | "void" | "refund"): number {
+    return [...this.#followUps.values()]
+      .filter((entry) => entry.orderId === orderId && entry.kind === kind)
+      .reduce((sum, { amount }) => sum + amount, 0);
+  }
+
   /** Every order that was ever paid for, placed or not. */
   orderIds(): Array<string> {
     return [...this.#authorizations.values()].map(({ orderId }) => orderId);
@@ -74,9 +91,11 @@ export class TestBank implements PaymentPort {
     kind: "capture" | "void" | "refund",
     { orderId, reference, amount, currency, idempotencyKey }: FollowUpRequest,
   ) {
+    if (this.refuses === kind) return err({ code: "declined" as const, reason: "account_closed" });
+    if (this.isSilent) return err({ code: "unavailable" as const, reason: "down" });
     const earlier = this.#followUps.get(idempotencyKey);
     if (earlier !== undefined) return ok(earlier as PaymentEntry);
-    const entry = { kind, amount, currency, reference: `${kind}:${reference}`, orderId };
+    const entry = { kind, amount, currency, reference: `${kind}:${idempotencyKey}:${reference}`, orderId };
     this.#followUps.set(idempotencyKey, entry);
     const { orderId: _, ...said } = entry;
     return ok(said);

@@ -116,6 +116,8 @@ export const paymentTransaction = sqliteTable(
     currency: text().notNull(),
     provider: text().notNull(),
     reference: text().notNull(),
+    /** The reference of the entry it acts on: a capture's and a void's authorization, a refund's capture. Null where nobody said. */
+    parentReference: text("parent_reference"),
     occurredAtMs: integer("occurred_at_ms").notNull(),
   },
   (table) => [

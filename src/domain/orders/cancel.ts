@@ -1,4 +1,12 @@
-import { summarizeLedger, type Transaction } from "../payments/ledger.ts";
+import {
+  capturableRooms,
+  leftIn,
+  refundableRooms,
+  spread,
+  type LedgerEntry,
+  type PaymentStep,
+  type PendingPart,
+} from "../payments/rooms.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { OrderLine, OrderStatus } from "./order.ts";
 import { checkOrderTransition } from "./transitions.ts";
@@ -22,48 +30,33 @@ export function checkCancel(
   return ok(null);
 }
 
-type LedgerEntry = Pick<Transaction, "kind" | "amount" | "provider" | "reference">;
-
-/** One call to a payment provider that a ledger asks for. */
-export type PaymentStep = {
-  readonly kind: "capture" | "void" | "refund";
-  readonly provider: string;
-  /** The authorization to capture or void, or the capture to refund. */
-  readonly reference: string;
-  readonly amount: number;
-};
-
-/** What a cancel does to the money: void what could still be captured, pay back what was. */
-export function paymentUndo(ledger: ReadonlyArray<LedgerEntry>): Array<PaymentStep> {
-  const { capturable, refundable } = summarizeLedger(ledger);
+/** What a cancel does to the money: void what could still be captured, pay back what was. The newest payment first. */
+export function paymentUndo(
+  ledger: ReadonlyArray<LedgerEntry>,
+  pending: ReadonlyArray<PendingPart> = [],
+): Array<PaymentStep> {
+  const capturable = capturableRooms(ledger, pending).toReversed();
+  const refundable = refundableRooms(ledger, pending).toReversed();
   return [
-    ...takeFromLast(ledger, "authorization", capturable).map((part) => ({ kind: "void" as const, ...part })),
-    ...takeFromLast(ledger, "capture", refundable).map((part) => ({ kind: "refund" as const, ...part })),
+    ...spread("void", leftIn(capturable), capturable),
+    ...spread("refund", leftIn(refundable), refundable),
   ];
 }
 
-/** What a shipment captures: everything that is authorized and neither captured nor voided. */
-export function paymentDue(ledger: ReadonlyArray<LedgerEntry>): Array<PaymentStep> {
-  const { capturable } = summarizeLedger(ledger);
-  return takeFromLast(ledger, "authorization", capturable).map((part) => ({
-    kind: "capture" as const,
-    ...part,
-  }));
-}
-
-/** Spreads `amount` over the entries of a kind, the newest first, none above its own: earlier ones were used up before. */
-function takeFromLast(
+/**
+ * What a shipment captures: what is authorized and neither captured nor voided, as far as the order is still owed it.
+ *
+ * @param value - What the order is worth now, in minor units.
+ */
+export function paymentDue(
   ledger: ReadonlyArray<LedgerEntry>,
-  kind: LedgerEntry["kind"],
-  amount: number,
-): Array<Omit<PaymentStep, "kind">> {
-  const parts: Array<Omit<PaymentStep, "kind">> = [];
-  let left = amount;
-  for (const entry of ledger.filter((candidate) => candidate.kind === kind).toReversed()) {
-    const part = Math.min(left, entry.amount);
-    if (part <= 0) break;
-    parts.push({ provider: entry.provider, reference: entry.reference, amount: part });
-    left -= part;
-  }
-  return parts;
+  value: number,
+  pending: ReadonlyArray<PendingPart> = [],
+): Array<PaymentStep> {
+  const rooms = capturableRooms(ledger, pending);
+  const captured = [...ledger, ...pending].reduce(
+    (sum, { kind, amount }) => (kind === "capture" ? sum + amount : sum),
+    0,
+  );
+  return spread("capture", Math.min(leftIn(rooms), Math.max(0, value - captured)), rooms);
 }

@@ -104,6 +104,8 @@ export type OrderEventType =
   | "payment.captured"
   | "payment.voided"
   | "payment.refunded"
+  | "payment.disputed"
+  | "payment.dispute_won"
   | "fulfillment.created"
   | "fulfillment.picked"
   | "fulfillment.incomplete"

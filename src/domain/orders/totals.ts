@@ -1,7 +1,8 @@
 import type { Sku } from "../brand.ts";
 import { AMOUNT_MAX, roundedShare, splitByLargestRemainder } from "../money.ts";
+import { unitsShare } from "../payments/refund.ts";
 import { err, ok, type Result } from "../result.ts";
-import type { OrderTotals } from "./order.ts";
+import type { OrderLine, OrderTotals } from "./order.ts";
 
 const BPS = 10_000;
 
@@ -48,6 +49,18 @@ export function totalOrder(
   const total = subtotal - discountTotal + shippingTotal + taxTotal;
   if (total > AMOUNT_MAX) return err({ code: "amount_too_large" });
   return ok({ subtotal, discountTotal, shippingTotal, taxTotal, total, lines: totals });
+}
+
+/** What an order is worth without its canceled units. Shipping stays as long as anything is wanted. */
+export function orderValue(
+  order: Pick<OrderTotals, "total">,
+  lines: ReadonlyArray<Pick<OrderLine, "quantity" | "total" | "canceledQuantity">>,
+): number {
+  return lines.reduce(
+    (value, { quantity, total, canceledQuantity }) =>
+      value - unitsShare(total, quantity, 0, canceledQuantity),
+    order.total,
+  );
 }
 
 function discountOf(discount: Discount | null, subtotal: number): number {

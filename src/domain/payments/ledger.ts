@@ -1,7 +1,15 @@
 import type { CurrencyCode } from "../brand.ts";
 import type { PaymentStatus } from "../orders/order.ts";
 
-export const transactionKinds = ["authorization", "capture", "void", "refund", "chargeback"] as const;
+export const transactionKinds = [
+  "authorization",
+  "capture",
+  "void",
+  "refund",
+  "chargeback",
+  /** A dispute that was won: the money is back. */
+  "chargeback_reversal",
+] as const;
 export type TransactionKind = (typeof transactionKinds)[number];
 
 /** One entry of an order's append-only payment ledger. Status and paid amounts are derived from it, never set. */
@@ -21,7 +29,7 @@ export type LedgerSummary = {
   readonly authorized: number;
   readonly captured: number;
   readonly voided: number;
-  /** Refunds and chargebacks. */
+  /** Refunds and chargebacks, without those that were won back. */
   readonly refunded: number;
   /** Authorized and neither captured nor voided. */
   readonly capturable: number;
@@ -37,7 +45,7 @@ export function summarizeLedger(
   const authorized = sum("authorization");
   const captured = sum("capture");
   const voided = sum("void");
-  const refunded = sum("refund", "chargeback");
+  const refunded = sum("refund", "chargeback") - sum("chargeback_reversal");
   return {
     authorized,
     captured,

@@ -22,7 +22,13 @@ export const manualPayments: PaymentPort = {
     if (capture === "manual") return ok([authorization]);
     return ok([
       authorization,
-      { kind: "capture", amount, currency, reference: referenceFor("capt", idempotencyKey) },
+      {
+        kind: "capture",
+        amount,
+        currency,
+        reference: referenceFor("capt", idempotencyKey),
+        parentReference: authorization.reference,
+      },
     ]);
   },
   capture: (request) => Promise.resolve(ok(entryOf("capture", request))),

@@ -8,8 +8,10 @@ export type PaymentEntry = {
   /** Minor units. */
   readonly amount: number;
   readonly currency: CurrencyCode;
-  /** The provider's own name for it. */
+  /** The provider's own name for it. No two movements have the same. */
   readonly reference: string;
+  /** The reference of the entry it acts on. Absent for what a follow-up was asked to act on. */
+  readonly parentReference?: string;
 };
 
 export type PaymentFailure =

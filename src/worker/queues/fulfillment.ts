@@ -7,6 +7,7 @@ import { labelShipment } from "../use-cases/label-shipment.ts";
 import { pickFulfillmentOrder } from "../use-cases/pick.ts";
 import { releaseOrderStock } from "../use-cases/release-order-stock.ts";
 import { routeOrder } from "../use-cases/route-order.ts";
+import { settleMoney } from "../use-cases/settle-requests.ts";
 import { shipShipment } from "../use-cases/ship.ts";
 import { RetryLater, StepImpossible } from "../use-cases/step-failure.ts";
 import { trackShipment } from "../use-cases/track.ts";
@@ -20,6 +21,8 @@ export async function handleFulfillment(message: FulfillmentMessage, services: S
       return routeOrder(services, message.order_id);
     case "order.release_stock":
       return releaseOrderStock(services, message.order_id);
+    case "payment.settle":
+      return settleMoney(services, message.order_id);
     case "fulfillment.pick":
       return taken(await pickFulfillmentOrder(services, message.fulfillment_order_id, SYSTEM_ACTOR));
     case "shipment.label":

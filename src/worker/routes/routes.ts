@@ -10,6 +10,7 @@ import { registerHolds } from "./holds.ts";
 import { registerImports } from "./imports.ts";
 import { registerKeys } from "./keys.ts";
 import { registerOrders } from "./orders.ts";
+import { registerPayments } from "./payments.ts";
 import { registerPlatform } from "./platform.ts";
 import { registerStock } from "./stock.ts";
 import { registerWebhooks } from "./webhooks.ts";
@@ -20,6 +21,7 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerStock,
   registerHolds,
   registerOrders,
+  registerPayments,
   registerImports,
   registerFulfillment,
   registerExceptions,

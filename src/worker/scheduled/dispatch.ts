@@ -3,6 +3,7 @@ import type { Services } from "../services.ts";
 import { reconcile } from "../use-cases/reconcile.ts";
 import { relayOutbox } from "../use-cases/relay-outbox.ts";
 import { retryIncomplete } from "../use-cases/retry-incomplete.ts";
+import { retryPaymentRequests } from "../use-cases/settle-requests.ts";
 
 /** Answers to idempotency keys are kept this long, and so are replayed dead letters. */
 const RETENTION_MS = 30 * 86_400_000;
@@ -18,6 +19,7 @@ export async function runScheduled(cron: string, services: Services): Promise<vo
   }
   await attempt("relay", () => repeat(() => relayOutbox(services)));
   await attempt("incomplete", async () => void (await retryIncomplete(services)));
+  await attempt("payments", async () => void (await retryPaymentRequests(services)));
   await attempt("reconcile", async () => {
     for (const mend of await reconcile(services)) {
       console.warn(JSON.stringify({ message: "reconciler mended", ...mend }));

@@ -21,12 +21,13 @@ export type Placement = {
   readonly placedAtMs: number;
 };
 
-const paymentEvents: Readonly<Record<PaymentEntry["kind"], OrderEventType | null>> = {
+const paymentEvents: Readonly<Record<PaymentEntry["kind"], OrderEventType>> = {
   authorization: "payment.authorized",
   capture: "payment.captured",
   void: "payment.voided",
   refund: "payment.refunded",
-  chargeback: null,
+  chargeback: "payment.disputed",
+  chargeback_reversal: "payment.dispute_won",
 };
 
 /** What money moving at the provider means for an order's ledger and timeline. Repeats make the same rows. */
@@ -37,7 +38,7 @@ export function paymentRows(
   actor: string,
   occurredAtMs: number,
 ): Pick<NewOrder, "transactions" | "events"> {
-  const transactions = entries.map(({ kind, amount, currency, reference }) => ({
+  const transactions = entries.map(({ kind, amount, currency, reference, parentReference }) => ({
     id: derivedId("txn", order.placedAtMs, order.id, kind, provider, reference),
     orderId: order.id,
     kind,
@@ -45,13 +46,12 @@ export function paymentRows(
     currency,
     provider,
     reference,
+    parentReference: parentReference ?? null,
     occurredAtMs,
   }));
-  const events = transactions.flatMap(({ id, kind, amount, currency, reference }) => {
-    const type = paymentEvents[kind];
-    if (type === null) return [];
+  const events = transactions.map(({ id, kind, amount, currency, reference }) => {
     const data = { transaction: id, amount, currency, provider, reference };
-    return [eventRow(order.id, type, id, data, actor, occurredAtMs)];
+    return eventRow(order.id, paymentEvents[kind], id, data, actor, occurredAtMs);
   });
   return { transactions, events };
 }
@@ -156,11 +156,13 @@ export function placedOrderView(rows: NewOrder, number: number): ReturnType<type
     },
     customer: null,
     lines: rows.lines,
-    transactions: rows.transactions,
+    transactions: rows.transactions.map((row) => ({ ...row, parentReference: row.parentReference ?? null })),
     fulfillmentOrders: [],
     fulfillmentLines: [],
     shipments: [],
     returns: [],
+    paymentRequests: [],
+    paymentParts: [],
     events: rows.events,
   });
 }

@@ -8,6 +8,17 @@ export function orderView(aggregate: OrderAggregate): OrderView {
   return {
     ...headView(aggregate),
     transactions: aggregate.transactions.map(transactionView),
+    payment_requests: aggregate.paymentRequests.map((request) => ({
+      id: request.id,
+      kind: request.kind,
+      status: request.status,
+      amount: request.amount,
+      reason: request.reason,
+      lines: [...request.lines],
+      shipping: request.shipping,
+      failure: request.failure,
+      created_at: timestamp(request.createdAtMs),
+    })),
     fulfillment_orders: fulfillmentOrders.map(({ id, location, status, createdAtMs }) => ({
       id,
       location,

@@ -2,8 +2,8 @@ import { recordPayment } from "../../db/ledger.ts";
 import { readOrder, type OrderAggregate } from "../../db/orders.ts";
 import type { CurrencyCode } from "../../domain/brand.ts";
 import { invariant } from "../../domain/invariant.ts";
-import type { PaymentStep } from "../../domain/orders/cancel.ts";
 import { paymentStatusOf } from "../../domain/payments/ledger.ts";
+import type { PaymentStep } from "../../domain/payments/rooms.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { PaymentFailure } from "../../integrations/payments/port.ts";
 import type { Services } from "../services.ts";
@@ -13,6 +13,11 @@ export type SettleServices = Pick<Services, "nowMs" | "db" | "paymentProvider">;
 
 /** Bounds the steps of one order, and how often one that changes under our hands is read again. */
 const TRIES_MAX = 20;
+
+/** What was asked of providers and not answered: as good as done for whoever decides what else to ask. */
+export function pendingParts({ paymentParts }: OrderAggregate): OrderAggregate["paymentParts"] {
+  return paymentParts.filter(({ status }) => status === "pending");
+}
 
 /**
  * Asks the provider for one step after another, as a ledger wants them, and writes down each before the next. Repeats
@@ -47,12 +52,12 @@ export async function settlePayment(
 async function carryOut(
   { paymentProvider }: SettleServices,
   order: OrderAggregate["order"],
-  { kind, provider, reference, amount }: PaymentStep,
+  { kind, provider, reference, amount, after }: PaymentStep,
 ) {
   const port = paymentProvider(provider);
   if (port === null) return err({ code: "unavailable" as const, reason: `no provider ${provider}` });
-  // The amount is part of the key: a later step on the same reference for what was left is another one.
-  const idempotencyKey = `${order.id}:${kind}:${reference}:${amount}`;
+  // A later step on the same reference, be it for the same amount, starts where this one ended, and is another one.
+  const idempotencyKey = `${order.id}:${kind}:${reference}:${after}:${amount}`;
   const request = {
     orderId: order.id,
     reference,
@@ -63,5 +68,5 @@ async function carryOut(
   const said = await port[kind](request);
   if (!said.ok) return said;
   invariant(said.value.kind === kind && said.value.amount === amount, "the provider did something else");
-  return ok([said.value]);
+  return ok([{ parentReference: reference, ...said.value }]);
 }

@@ -1,7 +1,7 @@
 import { paymentUndo } from "../../domain/orders/cancel.ts";
 import type { Result } from "../../domain/result.ts";
 import type { PaymentFailure } from "../../integrations/payments/port.ts";
-import { settlePayment, type SettleServices } from "./settle-payment.ts";
+import { pendingParts, settlePayment, type SettleServices } from "./settle-payment.ts";
 
 /**
  * Voids what is capturable and pays back what was captured of a canceled order. The order's `order.canceled` event is
@@ -12,8 +12,10 @@ export function undoPayment(
   orderId: string,
   actor = "system",
 ): Promise<Result<null, PaymentFailure>> {
-  return settlePayment(services, orderId, actor, ({ order, transactions, events }) => {
+  return settlePayment(services, orderId, actor, (aggregate) => {
+    const { order, transactions, events } = aggregate;
     const canceled = events.find(({ type }) => type === "order.canceled");
-    return order.status === "canceled" && canceled?.data["refund"] === true ? paymentUndo(transactions) : [];
+    if (order.status !== "canceled" || canceled?.data["refund"] !== true) return [];
+    return paymentUndo(transactions, pendingParts(aggregate));
   });
 }
