@@ -47,6 +47,11 @@ export type Operation = {
   readonly description?: string;
   readonly access: Access;
   readonly idempotency: Idempotency;
+  /**
+   * Where answers are `stored`: the handler finds out by itself, together with what else it reads, whether the key was
+   * answered before, and then refuses for good, which gets the answer that is stored.
+   */
+  readonly findsOwnAnswer?: true;
   /** A buyer acts: a signed token may name the buyer, and a publishable key may require one. */
   readonly isForBuyer?: true;
   /** Where a check is configured, a page must prove that a person is behind this. */

@@ -240,6 +240,7 @@ export const orderOperations = {
     summary: "Place and pay an order from a hold",
     access: { scope: "orders:write", publishable: true },
     idempotency: "stored",
+    findsOwnAnswer: true,
     isForBuyer: true,
     body: orderRequestSchema,
     success: { status: 201, schema: orderSchema },

@@ -2,9 +2,19 @@ import type { CurrencyCode, Sku } from "../domain/brand.ts";
 import type { SellableSku } from "../domain/orders/place.ts";
 import type { Db } from "./client.ts";
 
-/** What a placement has to know of D1, read in one round trip. */
+/** What a placement asks of D1. */
+export type CheckoutQuery = {
+  readonly orderId: string;
+  readonly skus: ReadonlyArray<Sku>;
+  readonly shippingMethod: string;
+  /** Of the caller's idempotency key. */
+  readonly scope: string;
+};
+
 export type CheckoutFacts = {
   readonly isPlaced: boolean;
+  /** Whether the idempotency key has an answer already, whatever it is. */
+  readonly isAnswered: boolean;
   readonly catalogue: ReadonlyMap<Sku, SellableSku>;
   /** Minor units by currency; null where there is no such method. */
   readonly shippingPrices: Readonly<Record<string, number>> | null;
@@ -18,14 +28,20 @@ type PriceRow = {
   amount: number;
 };
 
+/** Reads for any number of placements in one round trip. */
 export async function readCheckoutFacts(
   db: Db,
-  orderId: string,
-  skus: ReadonlyArray<Sku>,
-  shippingMethod: string,
-): Promise<CheckoutFacts> {
-  const [placed, prices, methods] = await db.d1.batch([
-    db.d1.prepare("SELECT id FROM orders WHERE id = ?1").bind(orderId),
+  queries: ReadonlyArray<CheckoutQuery>,
+): Promise<ReadonlyArray<CheckoutFacts>> {
+  const each = (pick: (query: CheckoutQuery) => ReadonlyArray<string>) =>
+    JSON.stringify([...new Set(queries.flatMap(pick))]);
+  const [placed, answered, prices, methods] = await db.d1.batch([
+    db.d1
+      .prepare("SELECT orders.id FROM json_each(?1) JOIN orders ON orders.id = value")
+      .bind(each(({ orderId }) => [orderId])),
+    db.d1
+      .prepare("SELECT scope FROM json_each(?1) JOIN idempotency ON scope = value")
+      .bind(each(({ scope }) => [scope])),
     db.d1
       .prepare(
         `SELECT sku.sku, sku.title, sku.tax_rate_bps, sku_price.currency, sku_price.amount
@@ -33,11 +49,36 @@ export async function readCheckoutFacts(
          LEFT JOIN sku_price ON sku_price.sku = sku.sku
          ORDER BY sku_price.rowid`,
       )
-      .bind(JSON.stringify(skus)),
-    db.d1.prepare("SELECT prices FROM shipping_method WHERE code = ?1").bind(shippingMethod),
+      .bind(each(({ skus }) => skus)),
+    db.d1
+      .prepare("SELECT code, prices FROM json_each(?1) JOIN shipping_method ON code = value")
+      .bind(each(({ shippingMethod }) => [shippingMethod])),
   ]);
+  const orderIds = new Set(((placed?.results ?? []) as Array<{ id: string }>).map(({ id }) => id));
+  const scopes = new Set(((answered?.results ?? []) as Array<{ scope: string }>).map(({ scope }) => scope));
+  const catalogue = catalogueOf((prices?.results ?? []) as Array<PriceRow>);
+  const shipping = new Map(
+    ((methods?.results ?? []) as Array<{ code: string; prices: string }>).map((method) => [
+      method.code,
+      JSON.parse(method.prices) as Record<string, number>,
+    ]),
+  );
+  return queries.map(({ orderId, skus, shippingMethod, scope }) => ({
+    isPlaced: orderIds.has(orderId),
+    isAnswered: scopes.has(scope),
+    catalogue: new Map(
+      skus.flatMap((sku) => {
+        const known = catalogue.get(sku);
+        return known === undefined ? [] : [[sku, known] as const];
+      }),
+    ),
+    shippingPrices: shipping.get(shippingMethod) ?? null,
+  }));
+}
+
+function catalogueOf(rows: ReadonlyArray<PriceRow>): ReadonlyMap<Sku, SellableSku> {
   const catalogue = new Map<Sku, SellableSku>();
-  for (const row of (prices?.results ?? []) as Array<PriceRow>) {
+  for (const row of rows) {
     const known = catalogue.get(row.sku);
     const price = row.currency === null ? [] : [{ currency: row.currency, amount: row.amount }];
     catalogue.set(row.sku, {
@@ -47,10 +88,5 @@ export async function readCheckoutFacts(
       prices: [...(known?.prices ?? []), ...price],
     });
   }
-  const [method] = (methods?.results ?? []) as Array<{ prices: string }>;
-  return {
-    isPlaced: (placed?.results.length ?? 0) > 0,
-    catalogue,
-    shippingPrices: method === undefined ? null : (JSON.parse(method.prices) as Record<string, number>),
-  };
+  return catalogue;
 }

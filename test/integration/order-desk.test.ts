@@ -4,10 +4,12 @@ import { expect, test } from "vitest";
 import { createDb } from "../../src/db/client.ts";
 import { eventRow, outboxRow } from "../../src/db/events.ts";
 import type { NewOrder } from "../../src/db/new-orders.ts";
+import type { Sku } from "../../src/domain/brand.ts";
 import { OrderDeskCore } from "../../src/durable-objects/order-desk/order-desk.ts";
+import type { BeginPlacement } from "../../src/durable-objects/order-desk/port.ts";
 import { runScheduled } from "../../src/worker/scheduled/dispatch.ts";
 import { createServices } from "../../src/worker/services.ts";
-import { faultyD1, NO_FAULTS, type FaultPlan } from "../support/faults.ts";
+import { failNth, faultyD1, NO_FAULTS, type FaultPlan } from "../support/faults.ts";
 import { MemoryAttempts } from "../support/memory-attempts.ts";
 
 function orderOf(id: string, total = 100): NewOrder {
@@ -47,14 +49,23 @@ function deskWith(plan: FaultPlan) {
     send: async (_queue, bodies) => void sent.push(...bodies),
     background: (work) => void work.catch(() => {}),
     nowMs: () => 1,
+    wait: () => Promise.resolve(),
     newNonce: () => String((nonces += 1)),
   });
   const commit = async (order: NewOrder) => {
     const attempt = "a1";
-    await desk.begin({ orderId: order.order.id, attempt, home: "A", holdKey: "k", provider: "manual" });
+    const begun = await desk.begin(placementOf(order.order.id));
+    if (begun.status === "overloaded") return begun;
     return desk.commit({ attempt, order });
   };
   return { desk, commit, sent };
+}
+
+function placementOf(orderId: string): BeginPlacement {
+  return {
+    attempt: { orderId, attempt: "a1", home: "A", holdKey: "k", provider: "manual" },
+    checkout: { skus: ["A" as Sku], shippingMethod: "standard", scope: `answer ${orderId}` },
+  };
 }
 
 const failing = (mode: "before" | "after", from: number, to: number): FaultPlan => {
@@ -86,14 +97,15 @@ test("an order that the database refuses fails alone; its neighbours are written
 });
 
 test("a write whose reply is lost is found, not written twice", async () => {
-  const { commit } = deskWith(failing("after", 1, 1));
+  const { commit } = deskWith(failing("after", 2, 2));
   expect(await commit(orderOf("ord_l1"))).toMatchObject({ status: "committed" });
   const { results } = await env.DB.prepare("SELECT id FROM orders WHERE id = 'ord_l1'").all();
   expect(results).toHaveLength(1);
 });
 
 test("a write that failed is refused, and the order can be written later", async () => {
-  const { commit } = deskWith(failing("before", 1, 1));
+  // The first batch is what the placement reads.
+  const { commit } = deskWith(failing("before", 2, 2));
   expect(await commit(orderOf("ord_f1"))).toEqual({ status: "refused" });
   expect(await commit(orderOf("ord_f1"))).toMatchObject({ status: "committed" });
 });
@@ -101,9 +113,64 @@ test("a write that failed is refused, and the order can be written later", async
 test("a revoked attempt writes nothing", async () => {
   const { desk } = deskWith(NO_FAULTS);
   const order = orderOf("ord_r1");
-  await desk.begin({ orderId: "ord_r1", attempt: "a1", home: "A", holdKey: "k", provider: "manual" });
+  await desk.begin(placementOf("ord_r1"));
   expect(await desk.revoke({ orderId: "ord_r1", attempt: "a1" })).toEqual({ status: "revoked" });
   expect(await desk.commit({ attempt: "a1", order })).toEqual({ status: "refused" });
+});
+
+test("placements that begin together read the database once, each gets its own facts, and a failed read begins them all the same", async () => {
+  await env.DB.batch([
+    env.DB.prepare(
+      "INSERT INTO sku (sku, title, backorder_limit, tax_rate_bps, attributes, version, created_at_ms, updated_at_ms) VALUES ('B-1', 'One', 0, 1900, '{}', 1, 0, 0), ('B-2', 'Two', 0, 0, '{}', 1, 0, 0)",
+    ),
+    env.DB.prepare(
+      "INSERT INTO sku_price (sku, currency, amount) VALUES ('B-1', 'EUR', 5), ('B-1', 'USD', 6)",
+    ),
+  ]);
+  const plan = failNth(0, "before");
+  const { desk, commit } = deskWith(plan);
+  await commit(orderOf("ord_b0"));
+  const before = plan.calls.length;
+  const begin = (orderId: string, skus: ReadonlyArray<string>, shippingMethod = "standard") => {
+    const { attempt, checkout } = placementOf(orderId);
+    return desk.begin({
+      attempt,
+      checkout: { ...checkout, skus: skus as ReadonlyArray<Sku>, shippingMethod },
+    });
+  };
+  const begun = await Promise.all([
+    begin("ord_b1", ["B-1"]),
+    begin("ord_b2", ["B-2", "B-1"], "no-such-method"),
+    begin("ord_b0", ["B-3"]),
+  ]);
+  expect(plan.calls.slice(before)).toEqual(["d1.batch"]);
+  const one = { sku: "B-1", title: "One", taxRateBps: 1900 };
+  const prices = [
+    { currency: "EUR", amount: 5 },
+    { currency: "USD", amount: 6 },
+  ];
+  expect(begun.map((each) => (each.status === "begun" ? each.facts : each.status))).toEqual([
+    {
+      isPlaced: false,
+      isAnswered: false,
+      catalogue: new Map([["B-1", { ...one, prices }]]),
+      shippingPrices: {},
+    },
+    {
+      isPlaced: false,
+      isAnswered: false,
+      catalogue: new Map([
+        ["B-2", { sku: "B-2", title: "Two", taxRateBps: 0, prices: [] }],
+        ["B-1", { ...one, prices }],
+      ]),
+      shippingPrices: null,
+    },
+    { isPlaced: true, isAnswered: true, catalogue: new Map(), shippingPrices: {} },
+  ]);
+
+  const broken = deskWith(failing("before", 1, 1));
+  expect(await broken.desk.begin(placementOf("ord_b4"))).toMatchObject({ status: "begun", facts: null });
+  expect(await broken.desk.begin(placementOf("ord_b4"))).toEqual({ status: "in_progress" });
 });
 
 test("more orders than may wait are told so at once, as a value", async () => {

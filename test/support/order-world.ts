@@ -79,6 +79,7 @@ export class OrderWorld {
       send,
       background,
       nowMs: this.nowMs,
+      wait: () => scheduler.wait(0),
       newNonce: () => String((this.#ids += 1)),
     });
     return {
@@ -276,7 +277,7 @@ export async function isPlaced(orderId: string): Promise<boolean> {
 /** The desk's methods as own functions, as a stub would offer them. */
 function deskPort(desk: OrderDeskCore): Services["orderDesk"] {
   return {
-    begin: (attempt) => desk.begin(attempt),
+    begin: (placement) => desk.begin(placement),
     commit: (command) => desk.commit(command),
     revoke: (attempt) => desk.revoke(attempt),
     settle: (attempt) => desk.settle(attempt),

@@ -1,6 +1,6 @@
 import { callObject } from "../shared/call.ts";
 import { objectName } from "../shared/object-name.ts";
-import type { Begun, CommitOutcome, OrderDesk, Revoked } from "./port.ts";
+import type { CommitOutcome, OrderDesk, Revoked } from "./port.ts";
 
 export type { OrderDesk } from "./port.ts";
 
@@ -16,7 +16,9 @@ export function orderDeskClient(env: Pick<Env, "ORDER_DESK" | "HOLDFAST_JURISDIC
       : env.ORDER_DESK.jurisdiction(jurisdiction as DurableObjectJurisdiction);
   const stub = (desk: number) => namespace.getByName(objectName("order-desk", String(desk)));
   return {
-    begin: (attempt) => callObject<Begun>(() => stub(deskOf(attempt.orderId)).begin(attempt)),
+    // The stub's type adds disposers to what is only a value.
+    begin: (placement) =>
+      callObject(() => (stub(deskOf(placement.attempt.orderId)) as unknown as OrderDesk).begin(placement)),
     // Asked again it finds what the first call wrote.
     commit: (command) =>
       callObject<CommitOutcome>(() => stub(deskOf(command.order.order.id)).commit(command)),

@@ -8,7 +8,7 @@ import { migrate } from "../shared/migrate.ts";
 import { transact } from "../shared/transact.ts";
 import { AttemptStore, attemptMigrations } from "./attempt-store.ts";
 import { OrderDeskCore } from "./order-desk.ts";
-import type { Attempt, BeginAttempt, Begun, CommitOutcome, Revoked } from "./port.ts";
+import type { Attempt, BeginPlacement, BegunPlacement, CommitOutcome, Revoked } from "./port.ts";
 
 /** Shell around {@link OrderDeskCore}: storage, bindings, RPC. */
 export class OrderDeskDurableObject extends DurableObject<Env> {
@@ -31,12 +31,13 @@ export class OrderDeskDurableObject extends DurableObject<Env> {
       },
       background: (work) => ctx.waitUntil(work),
       nowMs: () => Date.now(),
+      wait: (forMs) => scheduler.wait(forMs),
       newNonce: () => encodeBytes(crypto.getRandomValues(new Uint8Array(10)), 16),
     });
   }
 
-  begin(attempt: BeginAttempt): Promise<Begun> {
-    return this.#desk.begin(attempt);
+  begin(placement: BeginPlacement): Promise<BegunPlacement> {
+    return this.#desk.begin(placement);
   }
 
   commit(command: { readonly attempt: string; readonly order: NewOrder }): Promise<CommitOutcome> {

@@ -1,4 +1,5 @@
 import type { QueueName } from "../../contract/queue.ts";
+import { readCheckoutFacts } from "../../db/checkout.ts";
 import type { Db } from "../../db/client.ts";
 import {
   insertOrders,
@@ -10,12 +11,14 @@ import {
 import { envelopeOf, type OutboxRow } from "../../db/outbox.ts";
 import type { AttemptStore } from "./attempt-store.ts";
 import { GroupCommit } from "./group-commit.ts";
-import type { BeginAttempt, Begun, Attempt, CommitOutcome, OrderDesk, Revoked } from "./port.ts";
+import type { Attempt, BeginPlacement, BegunPlacement, CommitOutcome, OrderDesk, Revoked } from "./port.ts";
 
 /** Orders in one D1 batch. One string parameter holds a table's rows, and D1 takes 2 MB of it. */
 const GROUP_ORDERS_MAX = 50;
 const GROUP_CHARS_MAX = 900_000;
 const QUEUE_ORDERS_MAX = 1_000;
+/** A group of a busy desk waits this long for more: little beside a payment, much beside a write. */
+const LINGER_MS = 10;
 /** Messages in one call to a queue. */
 const SEND_MAX = 100;
 
@@ -25,6 +28,7 @@ export type OrderDeskPorts = {
   readonly send: (queue: QueueName, bodies: ReadonlyArray<unknown>) => Promise<void>;
   readonly background: (work: Promise<unknown>) => void;
   readonly nowMs: () => number;
+  readonly wait: (forMs: number) => Promise<void>;
   /** A text that was never given before. */
   readonly newNonce: () => string;
 };
@@ -32,20 +36,24 @@ export type OrderDeskPorts = {
 /** The desk itself, without the object around it. */
 export class OrderDeskCore implements OrderDesk {
   readonly #ports: OrderDeskPorts;
+  readonly #placements: GroupCommit<BeginPlacement, BegunPlacement>;
   readonly #orders: GroupCommit<NewOrder, CommitOutcome>;
   readonly #committing = new Map<string, Promise<CommitOutcome>>();
 
   constructor(ports: OrderDeskPorts) {
     this.#ports = ports;
-    this.#orders = new GroupCommit((group) => this.#commitGroup(group), weigh, {
+    const limits = {
       itemsMax: GROUP_ORDERS_MAX,
       weightMax: GROUP_CHARS_MAX,
       queueMax: QUEUE_ORDERS_MAX,
-    });
+      lingerMs: LINGER_MS,
+    };
+    this.#placements = new GroupCommit((group) => this.#beginGroup(group), weighQuery, limits, ports);
+    this.#orders = new GroupCommit((group) => this.#commitGroup(group), weigh, limits, ports);
   }
 
-  begin(attempt: BeginAttempt): Promise<Begun> {
-    return Promise.resolve(this.#ports.attempts.begin(attempt, this.#ports.newNonce(), this.#ports.nowMs()));
+  begin(placement: BeginPlacement): Promise<BegunPlacement> {
+    return this.#placements.submit(placement) ?? Promise.resolve({ status: "overloaded" });
   }
 
   async commit(command: { readonly attempt: string; readonly order: NewOrder }): Promise<CommitOutcome> {
@@ -83,6 +91,18 @@ export class OrderDeskCore implements OrderDesk {
 
   stale(limit: number): Promise<ReadonlyArray<Attempt>> {
     return Promise.resolve(this.#ports.attempts.stale(this.#ports.nowMs(), limit));
+  }
+
+  /** Each attempt by itself and in order; what they have to know, in one read. */
+  async #beginGroup(group: ReadonlyArray<BeginPlacement>): Promise<ReadonlyArray<BegunPlacement>> {
+    const { attempts, db, newNonce, nowMs } = this.#ports;
+    const begun = group.map(({ attempt }) => attempts.begin(attempt, newNonce(), nowMs()));
+    const queries = group.flatMap(({ attempt: { orderId }, checkout }, index) =>
+      begun[index]?.status === "begun" ? [{ orderId, ...checkout }] : [],
+    );
+    const facts = queries.length === 0 ? [] : await readCheckoutFacts(db, queries).catch(() => []);
+    let next = 0;
+    return begun.map((each) => (each.status === "begun" ? { ...each, facts: facts[next++] ?? null } : each));
   }
 
   /** Writes a group as one batch. If that fails, whose fault it was is found out one by one. */
@@ -154,4 +174,8 @@ function outcomesOf(group: ReadonlyArray<NewOrder>, rows: ReadonlyArray<PlacedRo
 /** Characters of the rows as JSON, roughly: what a batch is bounded by. */
 function weigh(order: NewOrder): number {
   return JSON.stringify(order).length;
+}
+
+function weighQuery({ checkout }: BeginPlacement): number {
+  return JSON.stringify(checkout).length;
 }

@@ -1,3 +1,4 @@
+import type { CheckoutFacts, CheckoutQuery } from "../../db/checkout.ts";
 import type { NewOrder } from "../../db/new-orders.ts";
 import type { HoldKey } from "../../domain/inventory/hold.ts";
 
@@ -15,6 +16,23 @@ export type Attempt = {
 };
 
 export type BeginAttempt = Omit<Attempt, "paymentKey" | "startedAtMs">;
+
+/** The attempt, and what it has to know of the database, which the desk reads for many at once. */
+export type BeginPlacement = {
+  readonly attempt: BeginAttempt;
+  readonly checkout: Omit<CheckoutQuery, "orderId">;
+};
+
+export type BegunPlacement =
+  /** Facts are null where the database did not answer; the attempt is begun all the same. */
+  | {
+      readonly status: "begun";
+      readonly paymentKey: string;
+      readonly facts: CheckoutFacts | null;
+    }
+  | Exclude<Begun, { readonly status: "begun" }>
+  /** Nothing was begun: too many wait. */
+  | { readonly status: "overloaded" };
 
 export type Begun =
   | { readonly status: "begun"; readonly paymentKey: string }
@@ -40,7 +58,7 @@ export type Revoked =
 
 /** Where orders are written to D1, many at a time, and where attempts at placing one are kept apart. */
 export interface OrderDesk {
-  begin(attempt: BeginAttempt): Promise<Begun>;
+  begin(placement: BeginPlacement): Promise<BegunPlacement>;
   /** Writes the order and ends the attempt. Repeats answer as the first did. */
   commit(command: { readonly attempt: string; readonly order: NewOrder }): Promise<CommitOutcome>;
   /** Fences an attempt off before it is undone. */

@@ -80,7 +80,7 @@ export function bind<Declared extends Operation>(
     if (!checked.ok) return fail(checked.problem);
     const { params, query, body, idempotency } = checked;
 
-    if (declared.idempotency === "stored" && idempotency !== null) {
+    if (declared.idempotency === "stored" && declared.findsOwnAnswer !== true && idempotency !== null) {
       const earlier = await services.answers.find(idempotency.scope);
       if (earlier !== null) {
         if (earlier.bodyHash !== idempotency.bodyHash) return fail(problem("idempotency_key_reused"));

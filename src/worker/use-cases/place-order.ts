@@ -3,12 +3,12 @@ import { createHash } from "node:crypto";
 import type { OrderRequest, OrderView } from "../../contract/orders.ts";
 import { skuSchema } from "../../contract/primitives.ts";
 import { problem, type Problem } from "../../contract/problem.ts";
-import { readCheckoutFacts } from "../../db/checkout.ts";
+import type { CheckoutFacts } from "../../db/checkout.ts";
 import type { NewOrder } from "../../db/new-orders.ts";
 import type { BuyerKey, Sku } from "../../domain/brand.ts";
 import { encodeBytes } from "../../domain/ids.ts";
 import type { HoldChangeRefusal } from "../../domain/inventory/errors.ts";
-import { isLive, parseHoldId, type HoldKey, type HoldPart } from "../../domain/inventory/hold.ts";
+import { parseHoldId, type HoldKey, type HoldLine, type HoldPart } from "../../domain/inventory/hold.ts";
 import type { Storing } from "../../domain/inventory/sku-port.ts";
 import { linesToPay, orderIdOfHold, priceOrder, type PricedOrder } from "../../domain/orders/place.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
@@ -68,30 +68,57 @@ export async function placeOrder(
   const named = parseHold(request.hold);
   if (named === null) return refuse("hold_unknown");
 
-  const attempt = attemptOf(command.idempotency.scope);
-  const [read, begun] = await Promise.all([
-    services
-      .sku(named.home)
-      .readHold(named.key)
-      .then(ok, () => err("unavailable" as const)),
-    services.orderDesk.begin({
-      orderId: named.orderId,
-      attempt,
-      home: named.home,
-      holdKey: named.key,
-      provider: provider.provider,
-    }),
-  ]);
-  const home = read.ok ? read.value : null;
+  const read = await services
+    .sku(named.home)
+    .readHold(named.key)
+    .then(ok, () => err("unavailable" as const));
+  if (!read.ok) return refuse("unavailable");
+  const home = read.value;
   const isKnown =
     home !== null &&
     home.createdAtMs === named.createdAtMs &&
     home.home === null &&
     (command.owner === null || home.buyer === command.owner);
+  if (!isKnown) return refuse("hold_unknown");
+  const lines = linesToPay(home);
+  if (!lines.ok) return { ok: false, error: holdProblem(lines.error) };
+  return placeFrom(services, command, provider, { named, home, lines: lines.value });
+}
+
+type PayableHold = {
+  readonly named: NamedHold;
+  readonly home: HoldPart;
+  readonly lines: ReadonlyArray<HoldLine>;
+};
+/** A refusal together with what has to be taken back because of it; null where that is seen to already. */
+type Failed = { readonly problem: Problem; readonly undo: AttemptToUndo | null };
+
+async function placeFrom(
+  services: PlaceOrderServices,
+  command: PlaceOrder,
+  provider: PaymentPort,
+  hold: PayableHold,
+): Promise<Result<OrderView, Problem>> {
+  const { named, lines } = hold;
+  const attempt = attemptOf(command.idempotency.scope);
+  const begun = await services.orderDesk.begin({
+    attempt: {
+      orderId: named.orderId,
+      attempt,
+      home: named.home,
+      holdKey: named.key,
+      provider: provider.provider,
+    },
+    checkout: {
+      skus: lines.map(({ sku }) => sku),
+      shippingMethod: command.request.shipping_method,
+      scope: command.idempotency.scope,
+    },
+  });
+  if (begun.status === "overloaded") return refuse("unavailable");
   if (begun.status !== "begun") {
-    if (!read.ok) return refuse("unavailable");
-    if (!isKnown) return refuse("hold_unknown");
-    if (!isLive(home.status)) return refuseHold(linesToPay(home));
+    const earlier = await services.answers.find(command.idempotency.scope);
+    if (earlier !== null) return refuse("idempotency_key_reused");
     return refuse(begun.status === "taken" ? "hold_paying" : "idempotency_in_progress");
   }
   const undo: AttemptToUndo = {
@@ -102,52 +129,27 @@ export async function placeOrder(
     holdKey: named.key,
     skus: [],
   };
-  const outcome = isKnown
-    ? await placeFrom(services, command, provider, { named, home, undo })
-    : err({ problem: problem(read.ok ? "hold_unknown" : "unavailable"), undo });
+  const outcome = await payAndCommit(services, command, provider, { ...hold, undo, facts: begun.facts });
   if (outcome.ok) return outcome;
   if (outcome.error.undo !== null) await giveBack(services, outcome.error.undo);
   return err(outcome.error.problem);
 }
 
-type Begun = { readonly named: NamedHold; readonly home: HoldPart; readonly undo: AttemptToUndo };
-/** A refusal together with what has to be taken back because of it; null where that is seen to already. */
-type Failed = { readonly problem: Problem; readonly undo: AttemptToUndo | null };
+type BegunPlacement = PayableHold & { readonly undo: AttemptToUndo; readonly facts: CheckoutFacts | null };
 
-async function placeFrom(
+async function payAndCommit(
   services: PlaceOrderServices,
   command: PlaceOrder,
   provider: PaymentPort,
-  begun: Begun,
+  begun: BegunPlacement,
 ): Promise<Result<OrderView, Failed>> {
   const { named, home, undo } = begun;
   const { request } = command;
-  const lines = linesToPay(home);
-  if (!lines.ok) return err({ problem: holdProblem(lines.error), undo });
-  const skus = lines.value.map(({ sku }) => sku);
-  const facts = await readCheckoutFacts(services.db, named.orderId, skus, request.shipping_method).catch(
-    () => null,
-  );
-  if (facts === null) return err({ problem: problem("unavailable"), undo });
-  if (facts.isPlaced)
-    return err({
-      problem: problem("hold_resolved", { hold_status: "converted", order: named.orderId }),
-      undo,
-    });
-  if (facts.shippingPrices === null) {
-    const method = request.shipping_method;
-    return err({ problem: problem("shipping_method_unknown", { shipping_method: method }), undo });
-  }
-  const priced = priceOrder(
-    lines.value,
-    facts.catalogue,
-    request.currency ?? null,
-    discountOf(request),
-    facts.shippingPrices,
-  );
-  if (!priced.ok) return err({ problem: pricingProblem(priced.error), undo });
+  const priced = priceFrom(request, begun);
+  if (!priced.ok) return err({ problem: priced.error, undo });
 
   // From here on the hold, and soon the payment, have to be taken back where the order is not placed.
+  const skus = begun.lines.map(({ sku }) => sku);
   const taken = { ...undo, skus };
   // A payment that nobody is asked for is over before a hold could end; any other may outlive the object's memory.
   const paying = await startPayingAll(services, named, skus, provider.isOnTrust ? "soon" : "at_once");
@@ -168,6 +170,26 @@ async function placeFrom(
     placedAtMs: services.nowMs(),
   });
   return commit(services, command, order, taken);
+}
+
+function priceFrom(
+  request: OrderRequest,
+  { named, lines, facts }: BegunPlacement,
+): Result<PricedOrder, Problem> {
+  if (facts === null) return refuse("unavailable");
+  // A repeat: for a refusal that stands, the caller gets the answer that is stored.
+  if (facts.isAnswered) return refuse("idempotency_key_reused");
+  if (facts.isPlaced) return refuse("hold_resolved", { hold_status: "converted", order: named.orderId });
+  if (facts.shippingPrices === null)
+    return refuse("shipping_method_unknown", { shipping_method: request.shipping_method });
+  const priced = priceOrder(
+    lines,
+    facts.catalogue,
+    request.currency ?? null,
+    discountOf(request),
+    facts.shippingPrices,
+  );
+  return priced.ok ? priced : err(pricingProblem(priced.error));
 }
 
 async function commit(
@@ -260,10 +282,6 @@ function attemptOf(scope: string): string {
 
 function refuse(...[code, facts]: Parameters<typeof problem>): { ok: false; error: Problem } {
   return { ok: false, error: problem(code, facts) };
-}
-
-function refuseHold(lines: ReturnType<typeof linesToPay>): { ok: false; error: Problem } {
-  return lines.ok ? refuse("hold_paying") : { ok: false, error: holdProblem(lines.error) };
 }
 
 function holdProblem(refusal: HoldChangeRefusal): Problem {

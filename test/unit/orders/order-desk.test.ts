@@ -11,7 +11,8 @@ import { migrate } from "../../../src/durable-objects/shared/migrate.ts";
 import { MemoryAttempts } from "../../support/memory-attempts.ts";
 import { nodeSql } from "../../support/node-sql.ts";
 
-const limits = { itemsMax: 3, weightMax: 100, queueMax: 5 };
+const limits = { itemsMax: 3, weightMax: 100, queueMax: 5, lingerMs: 0 };
+const still = { nowMs: () => 0, wait: () => Promise.resolve() };
 
 /** A writer whose writes end when the test says so. */
 function heldWriter() {
@@ -34,7 +35,7 @@ function heldWriter() {
 describe("group commit", () => {
   test("a lone item goes at once; what arrives meanwhile goes together next", async () => {
     const { groups, commit, next } = heldWriter();
-    const desk = new GroupCommit(commit, () => 1, limits);
+    const desk = new GroupCommit(commit, () => 1, limits, still);
     const outcomes = [1, 2, 3].map((item) => desk.submit(item) ?? Promise.resolve(-1));
     expect(groups).toEqual([[1]]);
     await next();
@@ -45,7 +46,7 @@ describe("group commit", () => {
 
   test("a group is bounded by its count and its weight, and one item above the weight goes alone", async () => {
     const { groups, commit, next } = heldWriter();
-    const desk = new GroupCommit(commit, (item) => item, { ...limits, queueMax: 20 });
+    const desk = new GroupCommit(commit, (item) => item, { ...limits, queueMax: 20 }, still);
     for (const item of [1, 2, 3, 4, 5, 60, 50, 500]) void desk.submit(item);
     for (let turn = 0; turn < 6; turn += 1) await next();
     expect(groups).toEqual([[1], [2, 3, 4], [5, 60], [50], [500]]);
@@ -53,16 +54,40 @@ describe("group commit", () => {
 
   test("more than may wait are refused at once, and those that wait are served", async () => {
     const { commit, next } = heldWriter();
-    const desk = new GroupCommit(commit, () => 1, limits);
+    const desk = new GroupCommit(commit, () => 1, limits, still);
     const outcomes = Array.from({ length: 8 }, (_, item) => desk.submit(item) ?? Promise.resolve("refused"));
     // One is under way, five wait.
     for (let turn = 0; turn < 4; turn += 1) await next();
     expect(await Promise.all(outcomes)).toEqual([0, 10, 20, 30, 40, 50, "refused", "refused"]);
   });
 
+  test("while items come in close together, a group waits for more of them; a late one waits for nobody", async () => {
+    const { groups, commit, next } = heldWriter();
+    let nowMs = 0;
+    const waits: Array<() => void> = [];
+    const clock = { nowMs: () => nowMs, wait: () => new Promise<void>((resolve) => waits.push(resolve)) };
+    const desk = new GroupCommit(commit, () => 1, { ...limits, lingerMs: 10 }, clock);
+    const submit = (item: number, atMs: number) => {
+      nowMs = atMs;
+      void desk.submit(item);
+    };
+    submit(1, 0);
+    expect(groups).toEqual([[1]]);
+    submit(2, 5);
+    await next();
+    submit(3, 14);
+    expect(groups).toEqual([[1]]);
+    waits.shift()?.();
+    await Promise.resolve();
+    expect(groups).toEqual([[1], [2, 3]]);
+    await next();
+    submit(4, 30);
+    expect(groups).toEqual([[1], [2, 3], [4]]);
+  });
+
   test("a failed write fails its group, and the next group is written", async () => {
     const { commit, next } = heldWriter();
-    const desk = new GroupCommit(commit, () => 1, limits);
+    const desk = new GroupCommit(commit, () => 1, limits, still);
     const bad = desk.submit(13);
     const good = desk.submit(1);
     const settled = Promise.allSettled([bad, good]);
