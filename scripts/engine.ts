@@ -15,11 +15,15 @@ import { seedLocalKeys } from "./seed.ts";
 
 const ROOT = path.dirname(import.meta.dirname);
 const LOCK_FILE = "lock.sqlite";
-/** On a machine of one's own a page may try a checkout without a payment provider, and orders go their way alone. */
+/**
+ * On a machine of one's own a page may try a checkout without a payment provider, orders go their way alone, and
+ * webhooks may go to a receiver on the same machine.
+ */
 const LOCAL_VARS = {
   PAYMENTS_ON_TRUST: "any_key",
   FULFILLMENT_MODE: "automatic",
   PAGE_LIMITS: "off",
+  WEBHOOK_TARGETS: "any",
   // Known to everybody, as the local keys are.
   BUYER_TOKEN_SECRET: "local-holdfast-buyer-tokens-secret",
 };

@@ -17,6 +17,8 @@ export const scopes = [
   "imports:write",
   "buyers:write",
   "keys:write",
+  "webhooks:read",
+  "webhooks:write",
   "ops:read",
   "ops:write",
 ] as const;

@@ -10,6 +10,7 @@ import { orderOperations } from "./orders.ts";
 import { paymentOperations } from "./payments.ts";
 import { platformOperations } from "./platform.ts";
 import { stockOperations } from "./stock.ts";
+import { webhookOperations } from "./webhooks.ts";
 
 /** Everything the engine serves over HTTP. OpenAPI and the authorization matrix come from this list. */
 export const operations: ReadonlyArray<Operation> = [
@@ -24,4 +25,5 @@ export const operations: ReadonlyArray<Operation> = [
   buyerTokenOperations,
   keyOperations,
   platformOperations,
+  webhookOperations,
 ].flatMap((group): ReadonlyArray<Operation> => Object.values(group));

@@ -161,6 +161,11 @@ export const problemTypes = {
     title: "The location is in use",
     detail: "Something still depends on it.",
   },
+  webhook_endpoints_too_many: {
+    status: 409,
+    title: "There are too many endpoints",
+    detail: "`limit` says how many there may be; delete one that is not needed.",
+  },
   idempotency_in_progress: {
     status: 409,
     title: "The first request with this key is still under way",
@@ -225,6 +230,12 @@ export const problemTypes = {
     status: 422,
     title: "Unknown column mapping",
     detail: "Name a mapping, or your columns.",
+  },
+  webhook_url_refused: {
+    status: 422,
+    title: "Messages cannot be sent to this address",
+    detail:
+      "Give a public name over https on its usual port, without credentials. `because` says what is wrong.",
   },
   rate_limited: {
     status: 429,

@@ -50,3 +50,9 @@ export const channelSyncMessageSchema = z.discriminatedUnion("type", [
   }),
 ]);
 export type ChannelSyncMessage = z.infer<typeof channelSyncMessageSchema>;
+
+/** An endpoint is owed messages. What they are stands in the database: this only says that it is time. */
+export const webhookQueueMessageSchema = z.strictObject({
+  type: z.literal("webhooks.deliver"),
+  endpoint_id: idSchema,
+});

@@ -17,3 +17,11 @@ export function isAbort(error: unknown): boolean {
 export function abortUnlessAllChanged(db: Db, count: number): D1PreparedStatement {
   return db.d1.prepare("SELECT iif(changes() = ?1, 1, json('nothing changed'))").bind(count);
 }
+
+/** Whether a row was refused because another has the same value in `column`, as in `table.column`. */
+export function isUniqueFailure(error: unknown, column: string): boolean {
+  // Drizzle wraps what D1 said.
+  const { message, cause } = error as { readonly message?: string; readonly cause?: unknown };
+  if (message?.includes(`UNIQUE constraint failed: ${column}`) === true) return true;
+  return cause !== undefined && isUniqueFailure(cause, column);
+}

@@ -4,6 +4,7 @@ import type { Scope } from "../contract/operation.ts";
 import type { StoredAnswer } from "./answers.ts";
 import { auditRow, type Actor } from "./audit.ts";
 import type { Db } from "./client.ts";
+import { isUniqueFailure } from "./guard.ts";
 import { apiKey, auditLog, idempotency } from "./schema/platform.ts";
 
 export type LiveKey = {
@@ -103,11 +104,4 @@ export async function revokeKey(db: Db, id: string, actor: Actor, nowMs: number)
   ]);
   const [row] = await db.orm.select().from(apiKey).where(eq(apiKey.id, id));
   return row ?? null;
-}
-
-function isUniqueFailure(error: unknown, column: string): boolean {
-  // Drizzle wraps what D1 said.
-  const { message, cause } = error as { readonly message?: string; readonly cause?: unknown };
-  if (message?.includes(`UNIQUE constraint failed: ${column}`) === true) return true;
-  return cause !== undefined && isUniqueFailure(cause, column);
 }

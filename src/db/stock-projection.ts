@@ -19,6 +19,20 @@ export async function projectStock(db: Db, stocks: ReadonlyArray<StockView>, now
   await replaceOlderMany(db, stockProjection, rows, "sku").run();
 }
 
+/** What was last said of some SKUs. */
+export async function readProjected(
+  db: Db,
+  skus: ReadonlyArray<string>,
+): Promise<ReadonlyMap<string, { readonly available: number; readonly version: number }>> {
+  const { results } = await db.d1
+    .prepare(
+      "SELECT sku, available, version FROM stock_projection WHERE sku IN (SELECT value FROM json_each(?1))",
+    )
+    .bind(JSON.stringify(skus))
+    .all<{ sku: string; available: number; version: number }>();
+  return new Map(results.map(({ sku, ...known }) => [sku, known]));
+}
+
 export async function listProjectedStock(
   db: Db,
   afterSku: string | null,

@@ -68,7 +68,10 @@ export type IdPrefix =
   | "exc"
   | "preq"
   | "ppart"
-  | "req";
+  | "req"
+  | "whe"
+  | "whd"
+  | "wha";
 
 /** A public id: `prefix_` + ten characters of time + a tail that makes it unique. */
 export function composeId(prefix: IdPrefix, timeMs: number, tail: string): string {

@@ -6,6 +6,7 @@ import { findKeyByHash, findRegisteredOrigins } from "../db/keys.ts";
 import type { LocationCode, Sku } from "../domain/brand.ts";
 import { composeId, encodeBytes, type IdPrefix } from "../domain/ids.ts";
 import type { SkuPort } from "../domain/inventory/sku-port.ts";
+import type { TargetPolicy } from "../domain/webhooks/target.ts";
 import { connectionClient, type ConnectionHealth } from "../durable-objects/connection/client.ts";
 import { orderDeskClient, type OrderDesk } from "../durable-objects/order-desk/client.ts";
 import { skuClient } from "../durable-objects/sku/client.ts";
@@ -15,6 +16,8 @@ import type { HumanCheck } from "../integrations/human-checks/port.ts";
 import { turnstileCheck } from "../integrations/human-checks/turnstile.ts";
 import type { PaymentPort } from "../integrations/payments/port.ts";
 import { paymentProviderNamed } from "../integrations/payments/registry.ts";
+import { httpSender } from "../integrations/webhooks/http-sender.ts";
+import type { WebhookSender } from "../integrations/webhooks/port.ts";
 import { createBuyerTokens, type BuyerTokens } from "./http/buyer-token.ts";
 import { platformLimits, unlimited, type PageLimits } from "./http/page-limits.ts";
 import type { KeyLookup } from "./http/principal.ts";
@@ -49,8 +52,11 @@ export type Services = {
   readonly carrier: (name: string) => CarrierPort | null;
   /** Success, failures and circuit state of one connection to an outside system. */
   readonly connection: (name: string) => ConnectionHealth;
-  /** Puts JSON messages on a queue, at most 100 a call. */
-  readonly send: (queue: QueueName, bodies: ReadonlyArray<unknown>) => Promise<void>;
+  /** Puts JSON messages on a queue, at most 100 a call; they are delivered after `delaySeconds`, or at once. */
+  readonly send: (queue: QueueName, bodies: ReadonlyArray<unknown>, delaySeconds?: number) => Promise<void>;
+  /** How messages leave for the merchant's own systems, and where to they may. */
+  readonly webhooks: WebhookSender;
+  readonly webhookTargets: TargetPolicy;
   readonly fulfillmentMode: "automatic" | "manual";
   /** Lets work go on after the answer. */
   readonly background: (work: Promise<unknown>) => void;
@@ -85,11 +91,14 @@ export function createServices(env: Env, background: (work: Promise<unknown>) =>
     paymentsOnTrust: env.PAYMENTS_ON_TRUST === "any_key" ? "any_key" : "secret_keys",
     carrier: carrierNamed,
     connection: (name) => connectionClient(env, name),
-    send: async (queue, bodies) => {
+    send: async (queue, bodies, delaySeconds = 0) => {
       await queueBinding(env, queue).sendBatch(
         bodies.map((body) => ({ body, contentType: "json" as const })),
+        { delaySeconds },
       );
     },
+    webhooks: httpSender,
+    webhookTargets: env.WEBHOOK_TARGETS === ("any" as string) ? "any" : "public",
     fulfillmentMode: env.FULFILLMENT_MODE === ("manual" as string) ? "manual" : "automatic",
     background,
   };

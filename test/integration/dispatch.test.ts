@@ -75,17 +75,14 @@ describe("a batch", () => {
     await expect(deliver("holdfast-__proto__", [{ id: "x", body: {} }])).rejects.toThrow("no consumer");
   });
 
-  test.each(["notifications", "webhooks"])(
-    "of %s, to which nothing sends yet, is kept and not lost",
-    async (queue) => {
-      const before = (await deadLetters()).length;
-      expect(await deliver(`holdfast-${queue}`, [{ id: `n-${queue}`, body: { any: "thing" } }])).toEqual({
-        acked: [`n-${queue}`],
-        retried: [],
-      });
-      expect((await deadLetters()).slice(before)).toMatchObject([{ queue, body: '{"any":"thing"}' }]);
-    },
-  );
+  test.each(["notifications"])("of %s, to which nothing sends yet, is kept and not lost", async (queue) => {
+    const before = (await deadLetters()).length;
+    expect(await deliver(`holdfast-${queue}`, [{ id: `n-${queue}`, body: { any: "thing" } }])).toEqual({
+      acked: [`n-${queue}`],
+      retried: [],
+    });
+    expect((await deadLetters()).slice(before)).toMatchObject([{ queue, body: '{"any":"thing"}' }]);
+  });
 });
 
 describe("a message that cannot be handled", () => {

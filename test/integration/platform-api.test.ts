@@ -165,7 +165,7 @@ test("the reference and every problem page are served from our own paths, with n
   expect(page.body).toMatch(/^<!doctype html>/);
   expect(page.body).toContain("/v1/holds");
   expect(page.body).not.toMatch(
-    /<script(?![^>]*\ssrc="\/docs\/)|<style|\sstyle=|\son\w+=|https?:\/\/(?!holdfast\.test)/,
+    /<script(?![^>]*\ssrc="\/docs\/)|<style|\sstyle=|\son\w+=|(?:src|href|action)="(?:https?:)?\/\/(?!holdfast\.test)|url\(/,
   );
   expect((await anyone.get("/docs/style.css")).headers.get("content-type")).toContain("text/css");
   expect((await anyone.get("/docs/page.js")).headers.get("content-type")).toContain("text/javascript");

@@ -1,14 +1,42 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { auditSku } from "../../scripts/demo/audit.ts";
 import { orderBody, startTestEngine, stockShop, type TestEngine, until } from "./support/engine.ts";
 
 let shop: TestEngine;
+/** What a shop's own server would do with what the engine sends it. */
+let secret = "";
+const heard: Array<string> = [];
+const receiver = createServer((request, response) => {
+  void (async () => {
+    let body = "";
+    for await (const chunk of request.setEncoding("utf8")) body += String(chunk);
+    const { type } = new Webhook(secret).verify(body, request.headers as Record<string, string>) as {
+      type: string;
+    };
+    heard.push(type);
+    response.writeHead(204).end();
+  })();
+});
 beforeAll(async () => {
   shop = await startTestEngine();
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  const { port } = receiver.address() as AddressInfo;
+  const made = await shop.secret("POST", "/v1/webhook-endpoints", {
+    body: { url: `http://127.0.0.1:${port}/hooks`, events: ["*"] },
+    idempotencyKey: "receiver",
+  });
+  secret = made.body["secret"] as string;
   await stockShop(shop.secret, { "LAMP-1": 10, "LAMP-2": 10 });
 });
-afterAll(() => shop.end());
+afterAll(async () => {
+  receiver.close();
+  await shop.end();
+});
 
 test("a hold becomes an order, is routed, picked, labeled, shipped and delivered, and its label is a 4 × 6 inch PDF", async () => {
   const held = await shop.publishable("POST", "/v1/holds", {
@@ -59,6 +87,13 @@ test("a hold becomes an order, is routed, picked, labeled, shipped and delivered
       "shipment.delivered",
     ]),
   );
+
+  // The shop's server hears of it too, in whatever order, each once.
+  await until(
+    async () => heard,
+    (types) => types.includes("order.completed") && types.length >= events.length,
+  );
+  expect(heard.toSorted()).toEqual(events.toSorted());
 
   const label = await fetch(`${shop.engine.url}/v1/shipments/${String(shipments[0]?.["id"])}/label`, {
     headers: { authorization: "Bearer sk_local_holdfast" },

@@ -41,6 +41,11 @@ export const exceptionTypes = {
     title: "A channel refused an update",
     whatToDo: "Read the channel's reason, mend what it names, and send the update again.",
   },
+  webhook_endpoint_disabled: {
+    title: "A webhook endpoint was disabled",
+    whatToDo:
+      "It said that it is gone, or answered nothing well for three days. Mend it, enable it again, and replay what it missed.",
+  },
 } as const satisfies Record<string, ExceptionType>;
 
 export type ExceptionKind = keyof typeof exceptionTypes;

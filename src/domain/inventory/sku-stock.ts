@@ -55,6 +55,11 @@ export type SkuChanges = {
  */
 const VERSIONS_PER_MS = 1024;
 
+/** When a version of a SKU's stock came to be. */
+export function versionTimeMs(version: number): number {
+  return Math.floor(version / VERSIONS_PER_MS);
+}
+
 /**
  * The stock of one SKU in memory: rows, and sums over them that are never stored, so that they cannot drift from the
  * rows that justify them. Decisions change it through four verbs and hand what changed to the store.

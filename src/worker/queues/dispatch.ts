@@ -4,6 +4,7 @@ import {
   channelSyncMessageSchema,
   fulfillmentMessageSchema,
   openEnvelope,
+  webhookQueueMessageSchema,
   type QueueName,
 } from "../../contract/queue.ts";
 import { keepDeadLetter } from "../../db/dead-letter-intake.ts";
@@ -12,7 +13,9 @@ import { deleteOutbox } from "../../db/outbox.ts";
 import { idTimeMs } from "../../domain/ids.ts";
 import { errorText } from "../error-text.ts";
 import type { Services } from "../services.ts";
+import { deliverWebhooks } from "../use-cases/deliver-webhooks.ts";
 import { settleInParallel } from "../use-cases/in-parallel.ts";
+import { relayEvents } from "../use-cases/relay-events.ts";
 import { RetryLater, StepImpossible } from "../use-cases/step-failure.ts";
 import { handleChannelSync } from "./channel-sync.ts";
 import { handleFulfillment } from "./fulfillment.ts";
@@ -43,7 +46,9 @@ export const consumers: Readonly<Record<QueueName, Consumer>> = {
     handleChannelSync([message], services),
   ),
   notifications: nothing,
-  webhooks: nothing,
+  webhooks: consumer(webhookQueueMessageSchema, ({ endpoint_id: id }, services) =>
+    deliverWebhooks(services, id),
+  ),
 };
 
 /**
@@ -70,6 +75,16 @@ export async function dispatchBatch(batch: MessageBatch, services: Services): Pr
     settled.filter((each) => each.status === "fulfilled").flatMap(({ value }) => value),
     services,
   );
+  if (queue === "fulfillment") await tellOf(services);
+}
+
+/** Steps leave events behind. Whoever is told of them is told soon; the cron does it where this fails. */
+async function tellOf(services: Services): Promise<void> {
+  try {
+    await relayEvents(services);
+  } catch (error) {
+    console.warn(JSON.stringify({ message: "events put off", error: errorText(error) }));
+  }
 }
 
 /**

@@ -13,6 +13,7 @@ import { registerOrders } from "./orders.ts";
 import { registerPayments } from "./payments.ts";
 import { registerPlatform } from "./platform.ts";
 import { registerStock } from "./stock.ts";
+import { registerWebhookEndpoints } from "./webhook-endpoints.ts";
 import { registerWebhooks } from "./webhooks.ts";
 
 /** Every group of routes. A group that is not listed here is not served. */
@@ -28,6 +29,7 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerBuyerTokens,
   registerKeys,
   registerPlatform,
+  registerWebhookEndpoints,
   registerWebhooks,
   registerDocs,
 ];

@@ -1,6 +1,7 @@
 import { deleteOld } from "../../db/retention.ts";
 import type { Services } from "../services.ts";
 import { reconcile } from "../use-cases/reconcile.ts";
+import { relayDueWebhooks, relayEvents } from "../use-cases/relay-events.ts";
 import { relayOutbox } from "../use-cases/relay-outbox.ts";
 import { retryIncomplete } from "../use-cases/retry-incomplete.ts";
 import { retryPaymentRequests } from "../use-cases/settle-requests.ts";
@@ -18,6 +19,8 @@ export async function runScheduled(cron: string, services: Services): Promise<vo
     return;
   }
   await attempt("relay", () => repeat(() => relayOutbox(services)));
+  await attempt("events", () => relayEvents(services));
+  await attempt("webhooks", () => relayDueWebhooks(services));
   await attempt("incomplete", async () => void (await retryIncomplete(services)));
   await attempt("payments", async () => void (await retryPaymentRequests(services)));
   await attempt("reconcile", async () => {

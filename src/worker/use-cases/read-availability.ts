@@ -1,12 +1,10 @@
 import { AVAILABLE_PUBLIC_MAX, type AvailabilityView } from "../../contract/holds.ts";
 import { problem, type Problem } from "../../contract/problem.ts";
 import type { Sku } from "../../domain/brand.ts";
+import { stockStateOf } from "../../domain/inventory/stock-state.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Principal } from "../http/principal.ts";
 import type { Services } from "../services.ts";
-
-/** Below this a SKU is running low. */
-const LOW_BELOW = 10;
 
 export async function readAvailability(
   services: Pick<Services, "sku">,
@@ -20,7 +18,7 @@ export async function readAvailability(
   return ok({
     sku,
     available: seenBy(kind, available),
-    state: stateOf(available),
+    state: stockStateOf(available),
     version: stock.version,
   });
 }
@@ -34,9 +32,4 @@ function seenBy(kind: Principal["kind"], available: number): number {
 export function refusalSeenBy(kind: Principal["kind"], refusal: Problem): Problem {
   const { available } = refusal;
   return typeof available === "number" ? { ...refusal, available: seenBy(kind, available) } : refusal;
-}
-
-function stateOf(available: number): AvailabilityView["state"] {
-  if (available <= 0) return "sold_out";
-  return available < LOW_BELOW ? "low" : "in_stock";
 }
