@@ -25,6 +25,8 @@ export default defineConfig(async () => ({
                 PAYMENTS_ON_TRUST: "any_key",
                 FULFILLMENT_MODE: "automatic",
                 PAGE_LIMITS: "off",
+                STRIPE_SECRET_KEY: "sk_test_stripe",
+                STRIPE_WEBHOOK_SECRET: "whsec_of_the_tests",
                 BUYER_TOKEN_SECRET: "a-secret-of-the-tests-with-40-characters",
                 TEST_MIGRATIONS: await readD1Migrations(path.join(import.meta.dirname, "migrations")),
               },

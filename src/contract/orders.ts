@@ -7,7 +7,9 @@ import {
 } from "../domain/fulfillment/fulfillment.ts";
 import { cancelReasons } from "../domain/orders/cancel.ts";
 import { channels, fulfillmentStatuses, orderStatuses, paymentStatuses } from "../domain/orders/order.ts";
+import { hasCardNumber } from "../domain/payments/card-number.ts";
 import { transactionKinds } from "../domain/payments/ledger.ts";
+import { paymentStates } from "../domain/payments/provider-state.ts";
 import { paymentRequestKinds, paymentRequestStatuses } from "../domain/payments/request.ts";
 import { operation } from "./operation.ts";
 import {
@@ -41,6 +43,19 @@ const paymentRequestSchema = z.strictObject({
     .enum(["automatic", "manual"])
     .default("automatic")
     .describe("`manual` leaves the capture to the shipment."),
+  payment_method: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,128}$/)
+    .refine((value) => !hasCardNumber(value), "must not be a card number")
+    .optional()
+    .describe(
+      "For `stripe`: the PaymentMethod that its script made on the page. Without one the page confirms with the client token.",
+    ),
+  return_url: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .optional()
+    .describe("Where the payer comes back to from another site."),
   outcome: z
     .enum(["approved", "declined"])
     .optional()
@@ -94,6 +109,21 @@ const transactionSchema = z.object({
   provider: z.string(),
   reference: z.string(),
   occurred_at: timestampSchema,
+});
+
+const awaitedPaymentSchema = z.object({
+  provider: z.string(),
+  reference: z.string().describe("The provider's own name for it."),
+  status: z.enum([...paymentStates, "quarantined"]),
+  amount: z.int(),
+  redirect_url: z.string().nullable().describe("Where the payer has to go."),
+  client_token: z
+    .string()
+    .nullable()
+    .describe(
+      "For the provider's script on a page. Said once, in the answer to the call that began the payment.",
+    ),
+  due_at: timestampSchema.describe("When the order stops waiting for it."),
 });
 
 const askedPaymentSchema = z.object({
@@ -180,6 +210,7 @@ const orderHeadSchema = z.object({
 });
 const tailShape = {
   transactions: z.array(transactionSchema),
+  payments: z.array(awaitedPaymentSchema).describe("Payments that go on at their provider."),
   payment_requests: z.array(askedPaymentSchema),
   fulfillment_orders: z.array(fulfillmentOrderSchema),
   shipments: z.array(shipmentSchema),

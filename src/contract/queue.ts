@@ -29,6 +29,8 @@ export const fulfillmentMessageSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("order.release_stock"), order_id: idSchema }),
   /** Money was asked for, or arrived: what a provider has not answered is asked again. */
   z.strictObject({ type: z.literal("payment.settle"), order_id: idSchema }),
+  /** A provider told of a payment. */
+  z.strictObject({ type: z.literal("payment.news"), news_id: idSchema }),
   z.strictObject({ type: z.literal("fulfillment.pick"), fulfillment_order_id: idSchema }),
   z.strictObject({ type: z.literal("shipment.label"), shipment_id: idSchema }),
   z.strictObject({ type: z.literal("shipment.ship"), shipment_id: idSchema }),

@@ -26,7 +26,7 @@ export async function writeCancel(db: Db, rows: CancelRows): Promise<void> {
       .prepare(
         `UPDATE orders SET status = 'canceled', fulfillment_status = 'unfulfilled', cancel_reason = ?3, canceled_at_ms = ?4,
            updated_at_ms = ?4, version = version + 1
-         WHERE id = ?1 AND version = ?2 AND status IN ('placed', 'on_hold')
+         WHERE id = ?1 AND version = ?2 AND status IN ('draft', 'placed', 'on_hold')
            AND NOT EXISTS (SELECT 1 FROM shipment WHERE order_id = ?1 AND status IN ('shipped', 'delivered'))`,
       )
       .bind(orderId, version, reason, atMs),

@@ -10,6 +10,7 @@ import {
   orderLine,
   orders,
   outbox,
+  payment,
   paymentTransaction,
   type customer,
 } from "./schema/index.ts";
@@ -25,6 +26,10 @@ export type NewOrder = {
   readonly customer: CustomerRow | null;
   readonly lines: ReadonlyArray<InferInsertModel<typeof orderLine>>;
   readonly transactions: ReadonlyArray<InferInsertModel<typeof paymentTransaction>>;
+  /** Payments that the order waits for. The client token is for the answer only. */
+  readonly payments?: ReadonlyArray<
+    InferInsertModel<typeof payment> & { readonly clientToken: string | null }
+  >;
   /** The first is `order.placed`; its id tells this placement from any other of the same order. */
   readonly events: ReadonlyArray<InferInsertModel<typeof orderEvent>>;
   readonly outbox: ReadonlyArray<OutboxRow>;
@@ -50,7 +55,10 @@ export function insertOrders(
   nowMs: number,
 ): Array<D1PreparedStatement> {
   const all = <Row>(pick: (order: NewOrder) => ReadonlyArray<Row>) => newOrders.flatMap(pick);
+  const payments = all((order) => order.payments ?? []);
   return [
+    // Few orders wait for a payment, so most batches are spared the statement.
+    ...(payments.length === 0 ? [] : [insertMany(db, payment, payments)]),
     upsertCustomers(
       db,
       all(({ customer }) => (customer === null ? [] : [customer])),

@@ -11,6 +11,7 @@ import {
   orderLine,
   orderReturn,
   orders,
+  payment,
   paymentRequest,
   paymentRequestPart,
   paymentTransaction,
@@ -35,6 +36,8 @@ export type OrderAggregate = OrderHead & {
   readonly fulfillmentLines: ReadonlyArray<typeof fulfillmentOrderLine.$inferSelect>;
   readonly shipments: ReadonlyArray<typeof shipment.$inferSelect>;
   readonly returns: ReadonlyArray<typeof orderReturn.$inferSelect>;
+  /** Payments that go on at their providers. The client token is known only when a payment is begun. */
+  readonly payments: ReadonlyArray<typeof payment.$inferSelect & { readonly clientToken?: string | null }>;
   readonly paymentRequests: ReadonlyArray<typeof paymentRequest.$inferSelect>;
   readonly paymentParts: ReadonlyArray<typeof paymentRequestPart.$inferSelect>;
   readonly events: ReadonlyArray<typeof orderEvent.$inferSelect>;
@@ -51,6 +54,7 @@ export async function readOrder(db: Db, id: string): Promise<OrderAggregate | nu
     fulfillmentLines,
     shipments,
     returns,
+    payments,
     paymentRequests,
     paymentParts,
     events,
@@ -81,6 +85,11 @@ export async function readOrder(db: Db, id: string): Promise<OrderAggregate | nu
     orm.select().from(orderReturn).where(eq(orderReturn.orderId, id)).orderBy(asc(orderReturn.id)),
     orm
       .select()
+      .from(payment)
+      .where(eq(payment.orderId, id))
+      .orderBy(sql`rowid`),
+    orm
+      .select()
       .from(paymentRequest)
       .where(eq(paymentRequest.orderId, id))
       .orderBy(sql`rowid`),
@@ -106,6 +115,7 @@ export async function readOrder(db: Db, id: string): Promise<OrderAggregate | nu
     fulfillmentLines,
     shipments,
     returns,
+    payments,
     paymentRequests,
     paymentParts,
     events,

@@ -56,7 +56,7 @@ function abortAboveCaptures(db: Db, orderId: string): D1PreparedStatement {
   return db.d1
     .prepare(
       `SELECT iif(
-         (SELECT total(iif(kind = 'capture', amount, 0) - iif(kind IN ('refund', 'chargeback'), amount, 0) + iif(kind = 'chargeback_reversal', amount, 0))
+         (SELECT total(iif(kind = 'capture', amount, 0) - iif(kind IN ('refund', 'chargeback'), amount, 0) + iif(kind = 'reversal', amount, 0))
             FROM payment_transaction WHERE order_id = ?1)
          >= (SELECT total(amount) FROM payment_request_part WHERE order_id = ?1 AND kind = 'refund' AND status = 'pending')
          OR NOT EXISTS (SELECT 1 FROM payment_request_part WHERE order_id = ?1 AND kind = 'refund' AND status = 'pending'),

@@ -10,6 +10,7 @@ const OLD = [
   ["engine_event", "occurred_at_ms < ?1"],
   ["webhook_delivery", "ended_at_ms < ?1"],
   ["webhook_attempt", "attempted_at_ms < ?1"],
+  ["payment_news", "received_at_ms < ?1 AND status <> 'received'"],
 ] as const;
 
 /** Deletes what is kept for a time only, a bounded part of it. @returns How many rows went. */

@@ -68,6 +68,7 @@ export type IdPrefix =
   | "exc"
   | "preq"
   | "ppart"
+  | "news"
   | "req"
   | "whe"
   | "whd"

@@ -15,7 +15,7 @@ import { carrierNamed } from "../integrations/carriers/registry.ts";
 import type { HumanCheck } from "../integrations/human-checks/port.ts";
 import { turnstileCheck } from "../integrations/human-checks/turnstile.ts";
 import type { PaymentPort } from "../integrations/payments/port.ts";
-import { paymentProviderNamed } from "../integrations/payments/registry.ts";
+import { paymentProviderNamed, type PaymentSettings } from "../integrations/payments/registry.ts";
 import { httpSender } from "../integrations/webhooks/http-sender.ts";
 import type { WebhookSender } from "../integrations/webhooks/port.ts";
 import { createBuyerTokens, type BuyerTokens } from "./http/buyer-token.ts";
@@ -87,7 +87,7 @@ export function createServices(env: Env, background: (work: Promise<unknown>) =>
     sku: (sku) => skuOnNeed(skuClient(env, sku), db, sku),
     locationNamed: (code) => findLocation(db, code),
     orderDesk: orderDeskClient(env),
-    paymentProvider: paymentProviderNamed,
+    paymentProvider: (name) => paymentProviderNamed(name, env as unknown as PaymentSettings),
     paymentsOnTrust: env.PAYMENTS_ON_TRUST === "any_key" ? "any_key" : "secret_keys",
     carrier: carrierNamed,
     connection: (name) => connectionClient(env, name),

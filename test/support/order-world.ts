@@ -15,6 +15,7 @@ import { skuClient } from "../../src/durable-objects/sku/client.ts";
 import type { Services } from "../../src/worker/services.ts";
 import { commitOrderStock } from "../../src/worker/use-cases/commit-order-stock.ts";
 import { placeOrder } from "../../src/worker/use-cases/place-order.ts";
+import { handlePaymentNews } from "../../src/worker/use-cases/receive-payment-news.ts";
 import { reconcile } from "../../src/worker/use-cases/reconcile.ts";
 import { relayOutbox } from "../../src/worker/use-cases/relay-outbox.ts";
 import { releaseOrderStock } from "../../src/worker/use-cases/release-order-stock.ts";
@@ -46,6 +47,8 @@ let worlds = 0;
 /** Everything around an order, on the real database and the real objects, with faults and a clock of its own. */
 export class OrderWorld {
   readonly bank = new TestBank();
+  /** Who takes payments in this world. */
+  port: Services["paymentProvider"] = () => this.bank;
   readonly attempts = new MemoryAttempts();
   readonly queue: Array<unknown> = [];
   readonly routed: Array<string> = [];
@@ -65,7 +68,7 @@ export class OrderWorld {
 
   readonly nowMs = (): number => Date.now() + this.aheadMs;
 
-  services(plan: FaultPlan = NO_FAULTS, port: Services["paymentProvider"] = () => this.bank): WorldServices {
+  services(plan: FaultPlan = NO_FAULTS, port: Services["paymentProvider"] = this.port): WorldServices {
     const db = createDb(faultyD1(env.DB, plan));
     const background = (work: Promise<unknown>) => void work.catch(() => {});
     const send = async (_queue: string, bodies: ReadonlyArray<unknown>) => {
@@ -184,6 +187,7 @@ export class OrderWorld {
         if (message.type === "order.commit_stock") await commitOrderStock(services, message.order_id);
         if (message.type === "order.release_stock") await releaseOrderStock(services, message.order_id);
         if (message.type === "payment.settle") await settleMoney(services, message.order_id);
+        if (message.type === "payment.news") await handlePaymentNews(services, message.news_id);
         if (message.type === "order.route") this.routed.push(message.order_id);
         if (opened.outboxId !== null) await deleteOutbox(services.db, [opened.outboxId]);
       } catch {

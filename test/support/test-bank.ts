@@ -1,5 +1,10 @@
 import { err, ok } from "../../src/domain/result.ts";
-import type { FollowUpRequest, PaymentEntry, PaymentPort } from "../../src/integrations/payments/port.ts";
+import type {
+  FollowUpRequest,
+  PaymentEntry,
+  PaymentPort,
+  RemotePayments,
+} from "../../src/integrations/payments/port.ts";
 
 type Authorization = { entries: Array<PaymentEntry>; isAbandoned: boolean };
 
@@ -7,6 +12,7 @@ type Authorization = { entries: Array<PaymentEntry>; isAbandoned: boolean };
 export class TestBank implements PaymentPort {
   readonly provider = "manual";
   readonly isOnTrust: boolean = true;
+  readonly remote: RemotePayments | null = null;
   /** Follow-ups of this kind are declined. */
   refuses: "capture" | "void" | "refund" | null = null;
   /** Nobody answers. */
@@ -26,7 +32,7 @@ export class TestBank implements PaymentPort {
     if (details["outcome"] === "declined") return err({ code: "declined", reason: "told to decline" });
     const earlier = this.#authorizations.get(idempotencyKey);
     if (earlier?.isAbandoned === true) return err({ code: "declined", reason: "abandoned before" });
-    if (earlier !== undefined) return ok(earlier.entries);
+    if (earlier !== undefined) return ok({ entries: earlier.entries, awaited: null });
     const entries: Array<PaymentEntry> = [
       { kind: "authorization", amount, currency, reference: `auth_${idempotencyKey}` },
     ];
@@ -40,7 +46,7 @@ export class TestBank implements PaymentPort {
       });
     }
     this.#authorizations.set(idempotencyKey, { orderId, entries, isAbandoned: false });
-    return ok(entries);
+    return ok({ entries, awaited: null });
   };
 
   capture = (request: FollowUpRequest) => this.#followUp("capture", request);

@@ -30,7 +30,7 @@ export function ordersIn(report: SweepReport): Array<string> {
  * What has to be done so that stock and orders agree again (I6): no order without its stock, no stock without its
  * order.
  *
- * @param orders - Every order of {@link ordersIn} that exists. Drafts and finished orders keep what they have.
+ * @param orders - Every order of {@link ordersIn} that exists. Drafts keep their hold as it is; finished orders keep what they have.
  */
 export function planMends(
   report: SweepReport,
@@ -41,6 +41,8 @@ export function planMends(
   const mends: Array<StockMend> = [];
   for (const { key, orderId, sinceMs } of report.paying) {
     const status = orders.get(orderId)?.status;
+    // A draft waits for its payment, and its hold with it.
+    if (status === "draft") continue;
     if (status === "canceled") mends.push({ kind: "stock_released", sku, key, orderId });
     else if (status !== undefined) mends.push({ kind: "hold_converted", sku, key, orderId });
     else if (nowMs - sinceMs >= PAYING_ABANDONED_AFTER_MS) {

@@ -1,5 +1,6 @@
 import type { CurrencyCode } from "../brand.ts";
 import type { PaymentStatus } from "../orders/order.ts";
+import type { PaymentStateStatus } from "./provider-state.ts";
 
 export const transactionKinds = [
   "authorization",
@@ -7,8 +8,8 @@ export const transactionKinds = [
   "void",
   "refund",
   "chargeback",
-  /** A dispute that was won: the money is back. */
-  "chargeback_reversal",
+  /** A dispute that was won, or a refund that did not arrive: the money is back. */
+  "reversal",
 ] as const;
 export type TransactionKind = (typeof transactionKinds)[number];
 
@@ -29,7 +30,7 @@ export type LedgerSummary = {
   readonly authorized: number;
   readonly captured: number;
   readonly voided: number;
-  /** Refunds and chargebacks, without those that were won back. */
+  /** Refunds and chargebacks, without what came back. */
   readonly refunded: number;
   /** Authorized and neither captured nor voided. */
   readonly capturable: number;
@@ -45,7 +46,7 @@ export function summarizeLedger(
   const authorized = sum("authorization");
   const captured = sum("capture");
   const voided = sum("void");
-  const refunded = sum("refund", "chargeback") - sum("chargeback_reversal");
+  const refunded = sum("refund", "chargeback") - sum("reversal");
   return {
     authorized,
     captured,
@@ -56,14 +57,23 @@ export function summarizeLedger(
   };
 }
 
-/** The payment axis that a ledger implies for an order of `total` minor units. */
+/**
+ * The payment axis that a ledger implies for an order of `total` minor units.
+ *
+ * @param awaited - Payments that go on at their providers: they count as long as nothing has moved.
+ */
 export function paymentStatusOf(
   transactions: ReadonlyArray<Pick<Transaction, "kind" | "amount">>,
   total: number,
+  awaited: ReadonlyArray<{ readonly status: PaymentStateStatus | "quarantined" }> = [],
 ): PaymentStatus {
   const { authorized, captured, voided, refunded } = summarizeLedger(transactions);
   if (refunded > 0) return refunded >= captured ? "refunded" : "partially_refunded";
   if (captured > 0) return captured >= total ? "paid" : "partially_paid";
   if (authorized > 0) return voided >= authorized ? "voided" : "authorized";
-  return total === 0 ? "paid" : "unpaid";
+  if (total === 0) return "paid";
+  const isAwaited = (status: PaymentStateStatus) => awaited.some((payment) => payment.status === status);
+  if (isAwaited("pending")) return "pending";
+  if (isAwaited("requires_action")) return "requires_action";
+  return isAwaited("failed") ? "failed" : "unpaid";
 }

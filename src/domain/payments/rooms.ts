@@ -33,6 +33,8 @@ export type PaymentStep = {
   readonly amount: number;
   /** What was taken of it before: tells a second step of the same amount from a repeat of the first. */
   readonly after: number;
+  /** Of a capture: whether the rest of the authorization is wanted later. */
+  readonly remainder: "keep" | "release";
 };
 
 /** Authorizations that can still be captured or voided, oldest first. */
@@ -48,7 +50,7 @@ export function refundableRooms(
   ledger: ReadonlyArray<LedgerEntry>,
   pending: ReadonlyArray<PendingPart> = [],
 ): Array<Room> {
-  return roomsOf(ledger, "capture", ["refund", "chargeback", "chargeback_reversal"], pending);
+  return roomsOf(ledger, "capture", ["refund", "chargeback", "reversal"], pending);
 }
 
 export function leftIn(rooms: ReadonlyArray<Room>): number {
@@ -59,17 +61,20 @@ export function leftIn(rooms: ReadonlyArray<Room>): number {
  * Spreads an amount over rooms in their order, none beyond what is left of it.
  *
  * @param amount - At most {@link leftIn} the rooms.
+ * @param remainder - What becomes of the rest of a room that is not used up.
  */
 export function spread(
   kind: PaymentRequestKind,
   amount: number,
   rooms: ReadonlyArray<Room>,
+  remainder: PaymentStep["remainder"] = "release",
 ): Array<PaymentStep> {
   const steps: Array<PaymentStep> = [];
   let wanted = amount;
   for (const { provider, reference, used, left } of rooms) {
     const part = Math.min(wanted, left);
-    if (part > 0) steps.push({ kind, provider, reference, amount: part, after: used });
+    const rest = part < left ? remainder : "release";
+    if (part > 0) steps.push({ kind, provider, reference, amount: part, after: used, remainder: rest });
     wanted -= part;
   }
   return steps;
@@ -118,14 +123,14 @@ function usesOf(
   pending: ReadonlyArray<PendingPart>,
 ): Array<{ provider: string; parentReference: string | null; amount: number }> {
   const uses = ledger
-    .filter(({ kind }) => kinds.includes(kind) && kind !== "chargeback_reversal")
+    .filter(({ kind }) => kinds.includes(kind) && kind !== "reversal")
     .map(({ provider, parentReference, amount }) => ({
       provider,
       parentReference: parentReference ?? null,
       amount,
     }));
   let reversed = ledger
-    .filter(({ kind }) => kind === "chargeback_reversal" && kinds.includes(kind))
+    .filter(({ kind }) => kind === "reversal" && kinds.includes(kind))
     .reduce((sum, { amount }) => sum + amount, 0);
   // A dispute that was won gives back what it took, from the last one taken on.
   for (const use of uses.toReversed()) {

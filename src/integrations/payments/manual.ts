@@ -19,8 +19,8 @@ export const manualPayments: PaymentPort = {
       currency,
       reference: referenceFor("auth", idempotencyKey),
     };
-    if (capture === "manual") return ok([authorization]);
-    return ok([
+    if (capture === "manual") return ok({ entries: [authorization], awaited: null });
+    const entries: Array<PaymentEntry> = [
       authorization,
       {
         kind: "capture",
@@ -29,11 +29,13 @@ export const manualPayments: PaymentPort = {
         reference: referenceFor("capt", idempotencyKey),
         parentReference: authorization.reference,
       },
-    ]);
+    ];
+    return ok({ entries, awaited: null });
   },
   capture: (request) => Promise.resolve(ok(entryOf("capture", request))),
   void: (request) => Promise.resolve(ok(entryOf("void", request))),
   refund: (request) => Promise.resolve(ok(entryOf("refund", request))),
+  remote: null,
   // Nothing was moved by us, so there is nothing to give back.
   abandon: () => Promise.resolve(ok(null)),
 };

@@ -1,5 +1,6 @@
 import type { CurrencyCode } from "../../domain/brand.ts";
 import type { TransactionKind } from "../../domain/payments/ledger.ts";
+import type { PaymentState } from "../../domain/payments/provider-state.ts";
 import type { Result } from "../../domain/result.ts";
 
 /** What moved at the provider, ready for the order's ledger. */
@@ -20,6 +21,23 @@ export type PaymentFailure =
   /** Nobody knows whether it happened; ask again with the same key. */
   | { readonly code: "unavailable"; readonly reason: string };
 
+/** A payment that is not made yet: its payer, or its provider, has something to do first. */
+export type AwaitedPayment = {
+  /** The provider's own name for the payment. */
+  readonly reference: string;
+  readonly status: "requires_action" | "pending";
+  /** Where the payer has to go; null where a page does it with `clientToken`, or there is only to wait. */
+  readonly redirectUrl: string | null;
+  /** What the provider's own script on a page needs. */
+  readonly clientToken: string | null;
+};
+
+/** What an authorization came to: what moved, or what it waits for. */
+export type Authorized = {
+  readonly entries: ReadonlyArray<PaymentEntry>;
+  readonly awaited: AwaitedPayment | null;
+};
+
 export type AuthorizeRequest = {
   readonly orderId: string;
   readonly amount: number;
@@ -37,6 +55,8 @@ export type FollowUpRequest = {
   readonly reference: string;
   readonly amount: number;
   readonly currency: CurrencyCode;
+  /** Of a capture: what becomes of the rest of its authorization. */
+  readonly remainder: "keep" | "release";
   readonly idempotencyKey: string;
 };
 
@@ -54,7 +74,7 @@ export interface PaymentPort {
   readonly provider: string;
   /** Whether a yes is only the caller's word, which nobody outside vouches for. A page's word is not enough. */
   readonly isOnTrust: boolean;
-  authorize(request: AuthorizeRequest): Promise<Result<ReadonlyArray<PaymentEntry>, PaymentFailure>>;
+  authorize(request: AuthorizeRequest): Promise<Result<Authorized, PaymentFailure>>;
   capture(request: FollowUpRequest): Promise<Result<PaymentEntry, PaymentFailure>>;
   void(request: FollowUpRequest): Promise<Result<PaymentEntry, PaymentFailure>>;
   refund(request: FollowUpRequest): Promise<Result<PaymentEntry, PaymentFailure>>;
@@ -63,4 +83,34 @@ export interface PaymentPort {
    * was done is a success too. For an order that was never placed, so that no payment outlives it.
    */
   abandon(request: AbandonRequest): Promise<Result<null, PaymentFailure>>;
+  /** Null where nothing ever happens to a payment but what we ask for. */
+  readonly remote: RemotePayments | null;
+}
+
+/** What a provider tells of payments by itself. */
+export type PaymentNews = {
+  /** The provider's name for this piece of news: the same news twice has the same. */
+  readonly eventId: string;
+  readonly reference: string;
+  readonly orderId: string | null;
+  /** Null where the provider has to be asked what has become of the payment. */
+  readonly state: PaymentState | null;
+};
+
+/** A provider at which payments go on without us. */
+export interface RemotePayments {
+  /**
+   * Checks that the provider sent these bytes, and reads them.
+   *
+   * @returns Null in place of news that are of no interest.
+   */
+  receive(
+    bytes: Uint8Array,
+    headers: Headers,
+    nowMs: number,
+  ): Promise<Result<PaymentNews | null, { readonly code: "forged" | "malformed" | "unavailable" }>>;
+  /** What has become of a payment. Takes the next step where that is ours: a payer has approved, the money can be taken. */
+  inquire(reference: string): Promise<Result<PaymentState, PaymentFailure>>;
+  /** Keeps a payment that is not made from being made. One that is made stays, which the state tells. */
+  withdraw(reference: string): Promise<Result<PaymentState, PaymentFailure>>;
 }

@@ -5,6 +5,7 @@ import { commitOrderStock } from "../use-cases/commit-order-stock.ts";
 import { SYSTEM_ACTOR, type StepRefusal } from "../use-cases/fulfillment-step.ts";
 import { labelShipment } from "../use-cases/label-shipment.ts";
 import { pickFulfillmentOrder } from "../use-cases/pick.ts";
+import { handlePaymentNews } from "../use-cases/receive-payment-news.ts";
 import { releaseOrderStock } from "../use-cases/release-order-stock.ts";
 import { routeOrder } from "../use-cases/route-order.ts";
 import { settleMoney } from "../use-cases/settle-requests.ts";
@@ -23,6 +24,8 @@ export async function handleFulfillment(message: FulfillmentMessage, services: S
       return releaseOrderStock(services, message.order_id);
     case "payment.settle":
       return settleMoney(services, message.order_id);
+    case "payment.news":
+      return handlePaymentNews(services, message.news_id);
     case "fulfillment.pick":
       return taken(await pickFulfillmentOrder(services, message.fulfillment_order_id, SYSTEM_ACTOR));
     case "shipment.label":

@@ -5,12 +5,13 @@ import type { AppEnv } from "../app.ts";
 import { jsonResponse, problemResponse } from "../http/answer.ts";
 import { readBytes } from "../http/body.ts";
 import type { WebhookFinder } from "../use-cases/inbound-webhook.ts";
+import { paymentWebhook } from "../use-cases/receive-payment-news.ts";
 
 /** More than any of the senders' largest messages. */
 const WEBHOOK_BYTES_MAX = 1024 * 1024;
 
 /** Who takes what outside systems send: the first that knows the connection. */
-const finders: ReadonlyArray<WebhookFinder> = [];
+const finders: ReadonlyArray<WebhookFinder> = [paymentWebhook];
 
 /**
  * `POST /webhooks/{connection}`: one door for every outside system. It is no operation of the public contract: whoever

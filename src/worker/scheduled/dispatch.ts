@@ -1,10 +1,12 @@
 import { deleteOld } from "../../db/retention.ts";
 import type { Services } from "../services.ts";
+import { retryPaymentNews } from "../use-cases/receive-payment-news.ts";
 import { reconcile } from "../use-cases/reconcile.ts";
 import { relayDueWebhooks, relayEvents } from "../use-cases/relay-events.ts";
 import { relayOutbox } from "../use-cases/relay-outbox.ts";
 import { retryIncomplete } from "../use-cases/retry-incomplete.ts";
 import { retryPaymentRequests } from "../use-cases/settle-requests.ts";
+import { watchPayments } from "../use-cases/watch-payments.ts";
 
 /** Answers to idempotency keys are kept this long, and so are replayed dead letters. */
 const RETENTION_MS = 30 * 86_400_000;
@@ -23,6 +25,8 @@ export async function runScheduled(cron: string, services: Services): Promise<vo
   await attempt("webhooks", () => relayDueWebhooks(services));
   await attempt("incomplete", async () => void (await retryIncomplete(services)));
   await attempt("payments", async () => void (await retryPaymentRequests(services)));
+  await attempt("payment news", () => retryPaymentNews(services));
+  await attempt("awaited payments", () => watchPayments(services));
   await attempt("reconcile", async () => {
     for (const mend of await reconcile(services)) {
       console.warn(JSON.stringify({ message: "reconciler mended", ...mend }));

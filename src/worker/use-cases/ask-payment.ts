@@ -121,6 +121,7 @@ export function requestRows(
       provider: step.provider,
       reference: step.reference,
       amount: step.amount,
+      remainder: step.remainder,
     })),
     outbox: outboxRow("fulfillment", { type: "payment.settle", order_id: orderId }, nowMs),
     audit: auditRow(actor, `payment.${kind}_requested`, `order:${orderId}`, { request: id, amount }, nowMs),
@@ -171,7 +172,7 @@ function planWish(aggregate: OrderAggregate, wish: PaymentWish): Result<PlannedR
   }
   const amount = wish.amount ?? available;
   if (amount > available || amount === 0) return err(problem("amount_unavailable", { available }));
-  const captures = spread("capture", amount, rooms);
+  const captures = spread("capture", amount, rooms, wish.remainder);
   const taken = new Map(captures.map((step) => [step.reference, step.amount]));
   const after = rooms.map((room) => {
     const part = taken.get(room.reference) ?? 0;

@@ -1,12 +1,19 @@
 import type { OrderRequest } from "../../contract/orders.ts";
 import { derivedId, eventRow, outboxRow } from "../../db/events.ts";
 import { customerIdOf, type NewOrder } from "../../db/new-orders.ts";
-import type { HoldPart } from "../../domain/inventory/hold.ts";
+import { HOLD_LIFE_SECONDS_MAX, type HoldPart } from "../../domain/inventory/hold.ts";
 import type { OrderEventType } from "../../domain/orders/order.ts";
 import type { PricedOrder } from "../../domain/orders/place.ts";
 import { paymentStatusOf } from "../../domain/payments/ledger.ts";
-import type { PaymentEntry } from "../../integrations/payments/port.ts";
+import type { Authorized, PaymentEntry } from "../../integrations/payments/port.ts";
 import { orderView } from "./order-view.ts";
+
+/** How long a payer may take to come back. Longer would let anybody keep stock from others for nothing. */
+const PAYMENT_WAIT_MS = 1_800_000;
+/** A provider usually tells within seconds. */
+const CHECK_AFTER_MS = 120_000;
+/** Before a hold ends whatever happens, its payment is asked for a last time. */
+const HOLD_MARGIN_MS = 600_000;
 
 export type Placement = {
   readonly orderId: string;
@@ -14,7 +21,7 @@ export type Placement = {
   readonly request: OrderRequest;
   readonly home: HoldPart;
   readonly priced: PricedOrder;
-  readonly payment: ReadonlyArray<PaymentEntry>;
+  readonly payment: Authorized;
   readonly actor: string;
   readonly requestId: string;
   readonly idempotency: { readonly scope: string; readonly bodyHash: string };
@@ -27,7 +34,7 @@ const paymentEvents: Readonly<Record<PaymentEntry["kind"], OrderEventType>> = {
   void: "payment.voided",
   refund: "payment.refunded",
   chargeback: "payment.disputed",
-  chargeback_reversal: "payment.dispute_won",
+  reversal: "payment.reversed",
 };
 
 /** What money moving at the provider means for an order's ledger and timeline. Repeats make the same rows. */
@@ -65,16 +72,18 @@ export function newOrder(placement: Placement): NewOrder {
   const money = paymentRows(
     { id: orderId, placedAtMs },
     request.payment.provider,
-    placement.payment,
+    placement.payment.entries,
     actor,
     placedAtMs,
   );
   const facts = { total, currency, lines: priced.lines.length, channel };
+  const payments = awaitedRows(placement);
+  const mark = eventRow(orderId, "order.placed", attempt, facts, actor, placedAtMs);
   const rows: Omit<NewOrder, "answer"> = {
     order: {
       id: orderId,
-      status: "placed",
-      paymentStatus: paymentStatusOf(placement.payment, total),
+      status: payments.length === 0 ? "placed" : "draft",
+      paymentStatus: paymentStatusOf(placement.payment.entries, total, payments),
       fulfillmentStatus: "unfulfilled",
       currency,
       subtotal: priced.subtotal,
@@ -117,8 +126,13 @@ export function newOrder(placement: Placement): NewOrder {
       canceledQuantity: 0,
     })),
     transactions: money.transactions,
-    events: [eventRow(orderId, "order.placed", attempt, facts, actor, placedAtMs), ...money.events],
-    outbox: [outboxRow("fulfillment", { type: "order.commit_stock", order_id: orderId }, placedAtMs)],
+    payments,
+    // The id of the first event marks the attempt, whatever it came to; the order is placed once it is paid.
+    events: [payments.length === 0 ? mark : { ...mark, type: "payment.requires_action" }, ...money.events],
+    outbox:
+      payments.length === 0
+        ? [outboxRow("fulfillment", { type: "order.commit_stock", order_id: orderId }, placedAtMs)]
+        : [],
     audit: [
       {
         id: derivedId("aud", placedAtMs, orderId, "order.placed", attempt),
@@ -133,6 +147,35 @@ export function newOrder(placement: Placement): NewOrder {
   };
   const body = JSON.stringify(placedOrderView({ ...rows, answer: null }, 0));
   return { ...rows, answer: { ...placement.idempotency, status: 201, body } };
+}
+
+/** The payment that the order waits for, if it does. */
+function awaitedRows({
+  orderId,
+  request,
+  payment,
+  priced,
+  home,
+  placedAtMs,
+}: Placement): NonNullable<NewOrder["payments"]> {
+  const { awaited } = payment;
+  if (awaited === null) return [];
+  const holdEndsAtMs = home.createdAtMs + HOLD_LIFE_SECONDS_MAX * 1000 - HOLD_MARGIN_MS;
+  return [
+    {
+      provider: request.payment.provider,
+      reference: awaited.reference,
+      orderId,
+      status: awaited.status,
+      amount: priced.total,
+      currency: priced.currency,
+      redirectUrl: awaited.redirectUrl,
+      clientToken: awaited.clientToken,
+      checkAtMs: placedAtMs + CHECK_AFTER_MS,
+      dueAtMs: Math.min(placedAtMs + PAYMENT_WAIT_MS, holdEndsAtMs),
+      createdAtMs: placedAtMs,
+    },
+  ];
 }
 
 /** The answer to a placement, made from what was written. */
@@ -161,6 +204,11 @@ export function placedOrderView(rows: NewOrder, number: number): ReturnType<type
     fulfillmentLines: [],
     shipments: [],
     returns: [],
+    payments: (rows.payments ?? []).map((row) => ({
+      ...row,
+      redirectUrl: row.redirectUrl ?? null,
+      checkAtMs: null,
+    })),
     paymentRequests: [],
     paymentParts: [],
     events: rows.events,

@@ -8,6 +8,15 @@ export function orderView(aggregate: OrderAggregate): OrderView {
   return {
     ...headView(aggregate),
     transactions: aggregate.transactions.map(transactionView),
+    payments: aggregate.payments.map((payment) => ({
+      provider: payment.provider,
+      reference: payment.reference,
+      status: payment.status,
+      amount: payment.amount,
+      redirect_url: payment.redirectUrl,
+      client_token: payment.clientToken ?? null,
+      due_at: timestamp(payment.dueAtMs),
+    })),
     payment_requests: aggregate.paymentRequests.map((request) => ({
       id: request.id,
       kind: request.kind,

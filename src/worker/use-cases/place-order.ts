@@ -13,8 +13,8 @@ import type { Storing } from "../../domain/inventory/sku-port.ts";
 import { linesToPay, orderIdOfHold, priceOrder, type PricedOrder } from "../../domain/orders/place.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type {
+  Authorized,
   AuthorizeRequest,
-  PaymentEntry,
   PaymentFailure,
   PaymentPort,
 } from "../../integrations/payments/port.ts";
@@ -220,6 +220,8 @@ async function finish(
   number: number,
   { orderId, holdKey, skus }: AttemptToUndo,
 ): Promise<OrderView> {
+  // A draft's hold stays as it is until its payment is there.
+  if (order.order.status === "draft") return placedOrderView(order, number);
   // What is not converted here, or was not stored yet when its object died, the consumer of `order.commit_stock` converts.
   await Promise.allSettled(skus.map((sku) => services.sku(sku).convertHold(holdKey, orderId, "soon")));
   return placedOrderView(order, number);
@@ -255,8 +257,8 @@ async function authorize(
   orderId: string,
   idempotencyKey: string,
   { total, currency }: PricedOrder,
-): Promise<Result<ReadonlyArray<PaymentEntry>, PaymentFailure>> {
-  if (total === 0) return ok([]);
+): Promise<Result<Authorized, PaymentFailure>> {
+  if (total === 0) return ok({ entries: [], awaited: null });
   const { provider: _, capture, ...details } = request.payment;
   const asked: AuthorizeRequest = { orderId, amount: total, currency, capture, details, idempotencyKey };
   let failure: PaymentFailure = { code: "unavailable", reason: "not asked" };

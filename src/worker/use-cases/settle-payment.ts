@@ -35,14 +35,14 @@ export async function settlePayment(
     const aggregate = await readOrder(services.db, orderId);
     if (aggregate === null) return ok(null);
     const [step] = stepsFor(aggregate);
-    const { order, transactions } = aggregate;
-    const isDerived = order.paymentStatus === paymentStatusOf(transactions, order.total);
+    const { order, transactions, payments } = aggregate;
+    const isDerived = order.paymentStatus === paymentStatusOf(transactions, order.total, payments);
     if (step === undefined && isDerived) return ok(null);
     const rows = step === undefined ? ok([]) : await carryOut(services, order, step);
     if (!rows.ok) return rows;
     const nowMs = services.nowMs();
     const money = paymentRows(order, step?.provider ?? "", rows.value, actor, nowMs);
-    const paymentStatus = paymentStatusOf([...transactions, ...rows.value], order.total);
+    const paymentStatus = paymentStatusOf([...transactions, ...rows.value], order.total, payments);
     await recordPayment(services.db, orderId, money, { version: order.version, paymentStatus }, nowMs);
     // Read again in any case: there may be another step, or somebody else changed the order.
   }
@@ -52,7 +52,7 @@ export async function settlePayment(
 async function carryOut(
   { paymentProvider }: SettleServices,
   order: OrderAggregate["order"],
-  { kind, provider, reference, amount, after }: PaymentStep,
+  { kind, provider, reference, amount, after, remainder }: PaymentStep,
 ) {
   const port = paymentProvider(provider);
   if (port === null) return err({ code: "unavailable" as const, reason: `no provider ${provider}` });
@@ -63,6 +63,7 @@ async function carryOut(
     reference,
     amount,
     currency: order.currency as CurrencyCode,
+    remainder,
     idempotencyKey,
   };
   const said = await port[kind](request);

@@ -79,7 +79,7 @@ function askFor(
   part: PaymentPartRow,
   currency: string,
 ): Promise<Result<PaymentEntry, PaymentFailure>> {
-  const { id, kind, orderId, provider, reference, amount } = part;
+  const { id, kind, orderId, provider, reference, amount, remainder } = part;
   const port = paymentProvider(provider);
   if (port === null) {
     return Promise.resolve(err({ code: "declined", reason: `no provider ${provider} is configured` }));
@@ -89,6 +89,7 @@ function askFor(
     reference,
     amount,
     currency: currency as CurrencyCode,
+    remainder,
     idempotencyKey: id,
   }).catch(() => err({ code: "unavailable", reason: "did not answer" }));
 }
@@ -102,7 +103,7 @@ async function note(
 ): Promise<void> {
   const aggregate = await readOrder(services.db, orderId);
   if (aggregate === null) return;
-  const { order, transactions } = aggregate;
+  const { order, transactions, payments } = aggregate;
   const nowMs = services.nowMs();
   const entries = said.ok ? [{ parentReference: part.reference, ...said.value }] : [];
   const rows = paymentRows(order, part.provider, entries, actor, nowMs);
@@ -116,7 +117,7 @@ async function note(
     services.db,
     orderId,
     rows,
-    { version: order.version, paymentStatus: paymentStatusOf(ledger, order.total) },
+    { version: order.version, paymentStatus: paymentStatusOf(ledger, order.total, payments) },
     nowMs,
     [
       ...answerPart(services.db, part, answer, nowMs),

@@ -191,13 +191,13 @@ describe("manual payments", () => {
     expect(other).not.toEqual(first);
     expect(first).toMatchObject({
       ok: true,
-      value: [{ kind: "authorization" }, { kind: "capture", amount: 500 }],
+      value: { entries: [{ kind: "authorization" }, { kind: "capture", amount: 500 }], awaited: null },
     });
   });
 
   test("a manual capture is left to the shipment", async () => {
     const said = await manualPayments.authorize({ ...request, capture: "manual" });
-    expect(said.ok && said.value.map(({ kind }) => kind)).toEqual(["authorization"]);
+    expect(said.ok && said.value.entries.map(({ kind }) => kind)).toEqual(["authorization"]);
   });
 
   test("it declines when told to", async () => {
@@ -206,14 +206,21 @@ describe("manual payments", () => {
   });
 
   test("captures, voids and refunds are what was asked for", async () => {
-    const followUp = { orderId: "ord_1", reference: "r", amount: 7, currency, idempotencyKey: "k" };
+    const followUp = {
+      orderId: "ord_1",
+      reference: "r",
+      amount: 7,
+      currency,
+      remainder: "release" as const,
+      idempotencyKey: "k",
+    };
     for (const kind of ["capture", "void", "refund"] as const) {
       expect(await manualPayments[kind](followUp)).toMatchObject({ ok: true, value: { kind, amount: 7 } });
     }
   });
 
   test("only what is built in is found by name", () => {
-    expect(paymentProviderNamed("manual")).toBe(manualPayments);
-    expect(paymentProviderNamed("nobody")).toBeNull();
+    expect(paymentProviderNamed("manual", {})).toBe(manualPayments);
+    expect(paymentProviderNamed("nobody", {})).toBeNull();
   });
 });

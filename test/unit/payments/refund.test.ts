@@ -175,8 +175,8 @@ describe("what is left of payments", () => {
     ];
     const rooms = refundableRooms(ledger).toReversed();
     expect(spread("refund", 600, rooms)).toEqual([
-      { kind: "refund", provider: "bank", reference: "c2", amount: 200, after: 100 },
-      { kind: "refund", provider: "bank", reference: "c1", amount: 400, after: 0 },
+      { kind: "refund", provider: "bank", reference: "c2", amount: 200, after: 100, remainder: "release" },
+      { kind: "refund", provider: "bank", reference: "c1", amount: 400, after: 0, remainder: "release" },
     ]);
   });
 
@@ -184,9 +184,7 @@ describe("what is left of payments", () => {
     const ledger = [entry("capture", 1_000, "c1"), entry("chargeback", 600, "d1", "c1")];
     const pending = [{ kind: "refund" as const, provider: "bank", reference: "c1", amount: 150 }];
     expect(leftIn(refundableRooms(ledger, pending))).toBe(250);
-    expect(
-      leftIn(refundableRooms([...ledger, entry("chargeback_reversal", 600, "d1r", "c1")], pending)),
-    ).toBe(850);
+    expect(leftIn(refundableRooms([...ledger, entry("reversal", 600, "d1r", "c1")], pending))).toBe(850);
   });
 
   test("a movement that nobody can place is taken from the newest of its provider", () => {
