@@ -28,6 +28,7 @@ export default defineConfig(async () => ({
                 STRIPE_SECRET_KEY: "sk_test_stripe",
                 STRIPE_WEBHOOK_SECRET: "whsec_of_the_tests",
                 BUYER_TOKEN_SECRET: "a-secret-of-the-tests-with-40-characters",
+                HOLDFAST_SECRETS_KEY: "a key for tests, and for nothing else",
                 TEST_MIGRATIONS: await readD1Migrations(path.join(import.meta.dirname, "migrations")),
               },
             },

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { createServer } from "node:net";
 import path from "node:path";
@@ -105,7 +106,12 @@ async function startLocked(options: EngineOptions, unlock: () => void): Promise<
     convertV4MiniflareOptions({
       ...shared,
       ...workerOptions,
-      bindings: { ...(workerOptions.bindings as Record<string, string>), ...LOCAL_VARS, ...options.vars },
+      bindings: {
+        ...(workerOptions.bindings as Record<string, string>),
+        ...LOCAL_VARS,
+        HOLDFAST_SECRETS_KEY: localSecretsKey(options.stateDir),
+        ...options.vars,
+      },
       modules: [{ type: "ESModule", path: "index.js", contents: script }],
       unsafeDirectSockets: [{ host: "127.0.0.1", port: options.port }],
     }),
@@ -252,6 +258,13 @@ function lockState(stateDir: string): DatabaseSync {
     );
   }
   return lock;
+}
+
+/** What encrypts the secrets of connections, as a Worker secret does in a deployment. It stays with the state that it opens. */
+function localSecretsKey(stateDir: string): string {
+  const file = path.join(stateDir, "secrets.key");
+  if (!existsSync(file)) writeFileSync(file, `${randomUUID()}${randomUUID()}`, { mode: 0o600 });
+  return readFileSync(file, "utf8");
 }
 
 function clearState(stateDir: string): void {

@@ -16,6 +16,8 @@ export const scopes = [
   "fulfillment:write",
   "imports:write",
   "buyers:write",
+  "channels:read",
+  "channels:write",
   "keys:write",
   "webhooks:read",
   "webhooks:write",

@@ -1,5 +1,6 @@
 import { buyerTokenOperations } from "./buyer-tokens.ts";
 import { catalogueOperations } from "./catalogue.ts";
+import { channelOperations } from "./channels.ts";
 import { exceptionOperations } from "./exceptions.ts";
 import { fulfillmentOperations } from "./fulfillment.ts";
 import { holdOperations } from "./holds.ts";
@@ -20,6 +21,7 @@ export const operations: ReadonlyArray<Operation> = [
   orderOperations,
   paymentOperations,
   importOperations,
+  channelOperations,
   fulfillmentOperations,
   exceptionOperations,
   buyerTokenOperations,

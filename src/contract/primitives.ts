@@ -57,6 +57,18 @@ export const idempotencyKeySchema = z
 /** A public id: prefix, time, tail. It begins with a letter or digit, because `.` and `..` vanish from a path. */
 export const idSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/);
 
+/** An outside system's account, as the merchant calls it. It stands in the path of its webhooks. */
+export const connectionCodeSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/)
+  .meta({ example: "shop-eu" });
+
+/** An outside system's own name for something of its own. */
+export const externalIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9._:/-]{1,100}$/)
+  .meta({ example: "820982911946154508" });
+
 export const quantitySchema = z.int().min(1).max(1_000_000).meta({ example: 1 });
 export const amountSchema = z.int().min(0).max(AMOUNT_MAX).describe("Minor units.").meta({ example: 1999 });
 

@@ -166,6 +166,22 @@ export const problemTypes = {
     title: "There are too many endpoints",
     detail: "`limit` says how many there may be; delete one that is not needed.",
   },
+  channel_refused: {
+    status: 409,
+    title: "The platform refused",
+    detail: "`reason` says what it answered. Mend the settings or secrets, and try again.",
+  },
+  platform_fixed: {
+    status: 409,
+    title: "A connection keeps its platform",
+    detail: "Make another connection for another platform.",
+  },
+  secrets_key_missing: {
+    status: 409,
+    title: "Secrets cannot be kept or read",
+    detail:
+      "Set the Worker secret HOLDFAST_SECRETS_KEY to 32 or more random characters. If it was changed, set the connection's secrets again.",
+  },
   idempotency_in_progress: {
     status: 409,
     title: "The first request with this key is still under way",

@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 import { trackingStatuses } from "../domain/fulfillment/fulfillment.ts";
-import { idSchema, skuSchema } from "./primitives.ts";
+import { connectionCodeSchema, externalIdSchema, idSchema, skuSchema } from "./primitives.ts";
 import { stockSchema } from "./stock.ts";
 
 /** Names of the queues, without the prefix that `wrangler.toml` gives them. */
@@ -44,12 +44,28 @@ export const fulfillmentMessageSchema = z.discriminatedUnion("type", [
 export type FulfillmentMessage = z.infer<typeof fulfillmentMessageSchema>;
 
 /** What a SKU object last said of its stock. The version makes older news harmless. */
+export const stockNewsSchema = z.strictObject({
+  type: z.literal("stock.changed"),
+  ...stockSchema.shape,
+  sku: skuSchema,
+});
+export type StockNews = z.infer<typeof stockNewsSchema>;
+
 export const channelSyncMessageSchema = z.discriminatedUnion("type", [
+  stockNewsSchema,
+  /** Something happened to a platform's order: what it is now has to be asked for. */
   z.strictObject({
-    type: z.literal("stock.changed"),
-    ...stockSchema.shape,
-    sku: skuSchema,
+    type: z.literal("channel.order_changed"),
+    connection: connectionCodeSchema,
+    external_id: externalIdSchema,
   }),
+  /** A connection has listings whose platform shows something else than it should. */
+  z.strictObject({ type: z.literal("channel.push"), connection: connectionCodeSchema }),
+  /** Orders that no webhook brought, and quantities that drifted, are looked for from time to time. */
+  z.strictObject({ type: z.literal("channel.poll"), connection: connectionCodeSchema }),
+  z.strictObject({ type: z.literal("channel.compare"), connection: connectionCodeSchema }),
+  z.strictObject({ type: z.literal("channel.tell_shipped"), shipment_id: idSchema }),
+  z.strictObject({ type: z.literal("channel.tell_canceled"), order_id: idSchema }),
 ]);
 export type ChannelSyncMessage = z.infer<typeof channelSyncMessageSchema>;
 

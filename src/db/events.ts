@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import type { FulfillmentMessage, QueueName } from "../contract/queue.ts";
+import type { ChannelSyncMessage, FulfillmentMessage, QueueName } from "../contract/queue.ts";
 import { composeId, encodeBytes, idTimeMs, type IdPrefix } from "../domain/ids.ts";
 import type { OrderEventType } from "../domain/orders/order.ts";
 import { RESEND_AFTER_MS, type OutboxRow } from "./outbox.ts";
@@ -37,7 +37,11 @@ export function eventRow(
 }
 
 /** A message that must be handled because of what is committed together with it. Its consumer deletes the row. */
-export function outboxRow(queue: QueueName, body: FulfillmentMessage, nowMs: number): OutboxRow {
+export function outboxRow(
+  queue: QueueName,
+  body: FulfillmentMessage | ChannelSyncMessage,
+  nowMs: number,
+): OutboxRow {
   const text = JSON.stringify(body);
   return {
     id: derivedId("out", nowMs, queue, text),

@@ -72,7 +72,8 @@ export type IdPrefix =
   | "req"
   | "whe"
   | "whd"
-  | "wha";
+  | "wha"
+  | "cmp";
 
 /** A public id: `prefix_` + ten characters of time + a tail that makes it unique. */
 export function composeId(prefix: IdPrefix, timeMs: number, tail: string): string {

@@ -21,7 +21,11 @@ import type { WebhookSender } from "../integrations/webhooks/port.ts";
 import { createBuyerTokens, type BuyerTokens } from "./http/buyer-token.ts";
 import { platformLimits, unlimited, type PageLimits } from "./http/page-limits.ts";
 import type { KeyLookup } from "./http/principal.ts";
+import { sealingWith, type Sealing } from "./sealing.ts";
 import { skuOnNeed } from "./sku-on-need.ts";
+
+/** How long an outside system may take to answer. */
+const OUTSIDE_MS_MAX = 10_000;
 
 /** What use cases are given: their ports, filled in. Tests build their own. */
 export type Services = {
@@ -58,6 +62,11 @@ export type Services = {
   readonly webhooks: WebhookSender;
   readonly webhookTargets: TargetPolicy;
   readonly fulfillmentMode: "automatic" | "manual";
+  /** Encrypts the secrets of connections; null where the Worker has no key for it. */
+  readonly sealing: Sealing | null;
+  /** Calls an outside system; rejects where it does not answer within ten seconds. */
+  readonly fetchOutside: (request: Request) => Promise<Response>;
+  readonly pause: (durationMs: number) => Promise<void>;
   /** Lets work go on after the answer. */
   readonly background: (work: Promise<unknown>) => void;
 };
@@ -100,6 +109,9 @@ export function createServices(env: Env, background: (work: Promise<unknown>) =>
     webhooks: httpSender,
     webhookTargets: env.WEBHOOK_TARGETS === ("any" as string) ? "any" : "public",
     fulfillmentMode: env.FULFILLMENT_MODE === ("manual" as string) ? "manual" : "automatic",
+    sealing: sealingWith((env as { readonly HOLDFAST_SECRETS_KEY?: string }).HOLDFAST_SECRETS_KEY),
+    fetchOutside: (request) => fetch(request, { signal: AbortSignal.timeout(OUTSIDE_MS_MAX) }),
+    pause: (durationMs) => scheduler.wait(durationMs),
     background,
   };
 }

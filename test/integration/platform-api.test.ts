@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
 
 import { problemTypes } from "../../src/contract/problem.ts";
-import { handleChannelSync } from "../../src/worker/queues/channel-sync.ts";
+import { handleStockNews } from "../../src/worker/queues/channel-sync.ts";
 import { createServices } from "../../src/worker/services.ts";
 import { apiClient, seedKey, stockUp } from "../support/api-client.ts";
 
@@ -134,7 +134,7 @@ test("the projection takes news in any order and keeps the newest", async () => 
     locations: [],
     version,
   });
-  for (const version of [3, 5, 4, 5, 1]) await handleChannelSync([news(version)], services);
+  for (const version of [3, 5, 4, 5, 1]) await handleStockNews([news(version)], services);
   const { body } = await api.get("/v1/stock");
   expect(body.data).toContainEqual(expect.objectContaining({ sku: "PROJECTED", available: 5, version: 5 }));
 });

@@ -321,7 +321,7 @@ describe("the API", () => {
   test("stock that runs low is an event of its own", async () => {
     await stockUp(api, "LOW-MUG", 12);
     const world = new WebhookWorld();
-    const { handleChannelSync } = await import("../../src/worker/queues/channel-sync.ts");
+    const { handleStockNews } = await import("../../src/worker/queues/channel-sync.ts");
     const news = (available: number, version: number) => ({
       type: "stock.changed" as const,
       sku: "LOW-MUG" as never,
@@ -339,7 +339,7 @@ describe("the API", () => {
       [0, 4],
       [20, 5],
     ] as const) {
-      await handleChannelSync([news(available, version)], world.services());
+      await handleStockNews([news(available, version)], world.services());
     }
     const { body } = await api.get("/v1/events?type=stock.low");
     expect(body.data.map(({ data }: { data: unknown }) => data)).toEqual([

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { check, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 import type { Address } from "../../domain/orders/order.ts";
 
@@ -36,6 +36,10 @@ export const sku = sqliteTable(
     sweptAtMs: integer("swept_at_ms").notNull().default(0),
   },
   (table) => [
+    // What a channel's listing is, where its SKU text does not say.
+    index("sku_by_barcode")
+      .on(table.barcode)
+      .where(sql`${table.barcode} IS NOT NULL`),
     check(
       "sku_limits",
       sql`${table.backorderLimit} >= 0 AND (${table.buyerLimit} IS NULL OR ${table.buyerLimit} > 0)`,

@@ -1,4 +1,5 @@
 export * from "./catalogue.ts";
+export * from "./channels.ts";
 export * from "./exceptions.ts";
 export * from "./events.ts";
 export * from "./fulfillment.ts";

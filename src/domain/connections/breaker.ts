@@ -13,6 +13,8 @@ export type Health = {
   readonly openUntilMs: number | null;
   /** While a trial of a half-open circuit is under way. */
   readonly trialUntilMs: number | null;
+  /** The other side asked for quiet until then. Missing in what was stored before there was such a thing. */
+  readonly quietUntilMs?: number | null;
   readonly lastSuccessAtMs: number | null;
   readonly lastFailureAtMs: number | null;
   /** Never carries personal data. */
@@ -46,6 +48,8 @@ export function admit(
   health: Health,
   nowMs: number,
 ): { readonly admission: Admission; readonly health: Health } {
+  const quietMs = (health.quietUntilMs ?? 0) - nowMs;
+  if (quietMs > 0) return refused(health, quietMs);
   switch (circuitStateOf(health, nowMs)) {
     case "closed":
       return { admission: { isAdmitted: true }, health };
@@ -72,6 +76,11 @@ export function afterSuccess(health: Health, nowMs: number): Health {
     trialUntilMs: null,
     lastSuccessAtMs: nowMs,
   };
+}
+
+/** Being told to slow down is no failure: the other side works, and says when to come again. */
+export function afterThrottle(health: Health, quietUntilMs: number): Health {
+  return { ...health, trialUntilMs: null, quietUntilMs: Math.max(quietUntilMs, health.quietUntilMs ?? 0) };
 }
 
 /** Each failure of a trial doubles the pause, so that a long outage stays quiet. */

@@ -37,6 +37,21 @@ export const exceptionTypes = {
     title: "A carrier refused a parcel",
     whatToDo: "Read the carrier's reason, mend what it names, and buy the label again.",
   },
+  stock_shortfall: {
+    title: "A channel's order has no stock",
+    whatToDo:
+      "Bring the units in, and the order goes on by itself; or cancel the order, and the channel is told.",
+  },
+  channel_order_refused: {
+    title: "A channel's order was not taken",
+    whatToDo:
+      "Read the reason, match the SKU or mend the connection's settings, then have the order taken again.",
+  },
+  channel_order_conflict: {
+    title: "A channel changed an order that has moved on",
+    whatToDo:
+      "Compare the order here with the channel's: stop or take back the parcel, or settle the difference with the buyer.",
+  },
   channel_refused: {
     title: "A channel refused an update",
     whatToDo: "Read the channel's reason, mend what it names, and send the update again.",

@@ -10,7 +10,13 @@ export interface ConnectionHealth {
   recordSuccess(nowMs: number): Promise<Health>;
   /** @param error - Without personal data. */
   recordFailure(nowMs: number, error: string): Promise<Health>;
+  /** The other side asked for quiet: nothing is admitted until then. */
+  recordThrottle(nowMs: number, retryAfterMs: number): Promise<Health>;
   readHealth(): Promise<Health>;
+  /** Whether the holder may work for this connection now; if not, whoever does is told that somebody asked. */
+  takeTurn(nowMs: number, holder: string): Promise<{ readonly isTaken: boolean }>;
+  /** Ends a turn, unless somebody asked meanwhile: then the holder goes on with it. */
+  endTurn(nowMs: number, holder: string): Promise<{ readonly isAskedAgain: boolean }>;
 }
 
 /**
@@ -35,6 +41,9 @@ export function connectionClient(
     admitCall: (nowMs) => proxy().admitCall(nowMs),
     recordSuccess: (nowMs) => proxy().recordSuccess(nowMs),
     recordFailure: (nowMs, error) => proxy().recordFailure(nowMs, error),
+    recordThrottle: (nowMs, retryAfterMs) => proxy().recordThrottle(nowMs, retryAfterMs),
     readHealth: () => proxy().readHealth(),
+    takeTurn: (nowMs, holder) => proxy().takeTurn(nowMs, holder),
+    endTurn: (nowMs, holder) => proxy().endTurn(nowMs, holder),
   };
 }

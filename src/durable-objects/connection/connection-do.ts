@@ -4,10 +4,12 @@ import {
   admit,
   afterFailure,
   afterSuccess,
+  afterThrottle,
   unusedHealth,
   type Admission,
   type Health,
 } from "../../domain/connections/breaker.ts";
+import { endTurn, takeTurn, type Turn } from "../../domain/connections/turn.ts";
 
 /** What this project uses of an itty-durable object; the package's own types are `any`. */
 type IttyBase = new (state: DurableObjectState, env: Env) => { persist(): Promise<void> };
@@ -21,6 +23,7 @@ const IttyDurable = createDurable({ autoPersist: false }) as unknown as IttyBase
  */
 export class ConnectionDurableObject extends IttyDurable {
   health: Health = unusedHealth;
+  turn: Turn | null = null;
 
   async admitCall(nowMs: number): Promise<Admission> {
     const { admission, health } = admit(this.health, nowMs);
@@ -42,6 +45,26 @@ export class ConnectionDurableObject extends IttyDurable {
     this.health = afterFailure(this.health, error, nowMs);
     await this.persist();
     return this.health;
+  }
+
+  async recordThrottle(nowMs: number, retryAfterMs: number): Promise<Health> {
+    this.health = afterThrottle(this.health, nowMs + retryAfterMs);
+    await this.persist();
+    return this.health;
+  }
+
+  async takeTurn(nowMs: number, holder: string): Promise<{ readonly isTaken: boolean }> {
+    this.turn = takeTurn(this.turn, holder, nowMs);
+    const isTaken = this.turn.holder === holder;
+    await this.persist();
+    return { isTaken };
+  }
+
+  async endTurn(nowMs: number, holder: string): Promise<{ readonly isAskedAgain: boolean }> {
+    this.turn = endTurn(this.turn, holder, nowMs);
+    const isAskedAgain = this.turn?.holder === holder;
+    await this.persist();
+    return { isAskedAgain };
   }
 
   readHealth(): Health {

@@ -5,6 +5,7 @@ import {
   fulfillmentMessageSchema,
   openEnvelope,
   webhookQueueMessageSchema,
+  stockNewsSchema,
   type QueueName,
 } from "../../contract/queue.ts";
 import { keepDeadLetter } from "../../db/dead-letter-intake.ts";
@@ -17,7 +18,7 @@ import { deliverWebhooks } from "../use-cases/deliver-webhooks.ts";
 import { settleInParallel } from "../use-cases/in-parallel.ts";
 import { relayEvents } from "../use-cases/relay-events.ts";
 import { RetryLater, StepImpossible } from "../use-cases/step-failure.ts";
-import { handleChannelSync } from "./channel-sync.ts";
+import { handleChannelSync, handleStockNews } from "./channel-sync.ts";
 import { handleFulfillment } from "./fulfillment.ts";
 import { retryDelaySeconds } from "./retry-delay.ts";
 
@@ -42,9 +43,7 @@ const nothing = consumer(z.never(), async () => {});
 
 export const consumers: Readonly<Record<QueueName, Consumer>> = {
   fulfillment: consumer(fulfillmentMessageSchema, handleFulfillment),
-  "channel-sync": consumer(channelSyncMessageSchema, (message, services) =>
-    handleChannelSync([message], services),
-  ),
+  "channel-sync": consumer(channelSyncMessageSchema, handleChannelSync),
   notifications: nothing,
   webhooks: consumer(webhookQueueMessageSchema, ({ endpoint_id: id }, services) =>
     deliverWebhooks(services, id),
@@ -98,11 +97,11 @@ async function handleNews(
 ): Promise<ReadonlyArray<Message>> {
   const read = messages.map((message) => ({
     message,
-    news: channelSyncMessageSchema.safeParse(message.body).data,
+    news: stockNewsSchema.safeParse(message.body).data,
   }));
   const news = read.flatMap((each) => (each.news === undefined ? [] : [each.news]));
   try {
-    await handleChannelSync(news, services);
+    await handleStockNews(news, services);
   } catch {
     return messages;
   }

@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 import type { AppEnv } from "../app.ts";
 import { registerBuyerTokens } from "./buyer-tokens.ts";
 import { registerCatalogue } from "./catalogue.ts";
+import { registerChannels } from "./channels.ts";
 import { registerDocs } from "./docs.tsx";
 import { registerExceptions } from "./exceptions.ts";
 import { registerFulfillment } from "./fulfillment.ts";
@@ -25,6 +26,7 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerPayments,
   registerImports,
   registerFulfillment,
+  registerChannels,
   registerExceptions,
   registerBuyerTokens,
   registerKeys,

@@ -4,14 +4,24 @@ import { problem } from "../../contract/problem.ts";
 import type { AppEnv } from "../app.ts";
 import { jsonResponse, problemResponse } from "../http/answer.ts";
 import { readBytes } from "../http/body.ts";
-import type { WebhookFinder } from "../use-cases/inbound-webhook.ts";
+import type { Services } from "../services.ts";
+import type { WebhookFinder, WebhookHandler } from "../use-cases/inbound-webhook.ts";
+import { findChannelWebhook } from "../use-cases/receive-delivery.ts";
 import { paymentWebhook } from "../use-cases/receive-payment-news.ts";
 
 /** More than any of the senders' largest messages. */
 const WEBHOOK_BYTES_MAX = 1024 * 1024;
 
 /** Who takes what outside systems send: the first that knows the connection. */
-const finders: ReadonlyArray<WebhookFinder> = [paymentWebhook];
+const finders: ReadonlyArray<WebhookFinder> = [paymentWebhook, findChannelWebhook];
+
+async function findHandler(services: Services, connection: string): Promise<WebhookHandler | null> {
+  for (const find of finders) {
+    const handler = await find(services, connection);
+    if (handler !== null) return handler;
+  }
+  return null;
+}
 
 /**
  * `POST /webhooks/{connection}`: one door for every outside system. It is no operation of the public contract: whoever
@@ -22,8 +32,8 @@ export function registerWebhooks(app: Hono<AppEnv>): void {
     const requestId = c.get("requestId");
     const services = c.get("services");
     const connection = c.req.param("connection");
-    const handler = finders.map((find) => find(services, connection)).find((found) => found !== null);
-    if (handler === undefined || handler === null) return problemResponse(problem("not_found"), requestId);
+    const handler = await findHandler(services, connection);
+    if (handler === null) return problemResponse(problem("not_found"), requestId);
     const body = await readBytes(c.req.raw, WEBHOOK_BYTES_MAX);
     if (!body.ok) return problemResponse(problem(body.error), requestId);
     const { status } = await handler({

@@ -1,5 +1,6 @@
 import { deleteOld } from "../../db/retention.ts";
 import type { Services } from "../services.ts";
+import { askChannels } from "../use-cases/ask-channels.ts";
 import { retryPaymentNews } from "../use-cases/receive-payment-news.ts";
 import { reconcile } from "../use-cases/reconcile.ts";
 import { relayDueWebhooks, relayEvents } from "../use-cases/relay-events.ts";
@@ -27,6 +28,7 @@ export async function runScheduled(cron: string, services: Services): Promise<vo
   await attempt("payments", async () => void (await retryPaymentRequests(services)));
   await attempt("payment news", () => retryPaymentNews(services));
   await attempt("awaited payments", () => watchPayments(services));
+  await attempt("channels", () => askChannels(services));
   await attempt("reconcile", async () => {
     for (const mend of await reconcile(services)) {
       console.warn(JSON.stringify({ message: "reconciler mended", ...mend }));

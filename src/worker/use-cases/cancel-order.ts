@@ -6,6 +6,7 @@ import { readOrder, type OrderAggregate } from "../../db/orders.ts";
 import { checkCancel, type CancelReason } from "../../domain/orders/cancel.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Services } from "../services.ts";
+import { isOfConnection } from "./connection-actor.ts";
 import { relayCommitted } from "./relay-outbox.ts";
 import { undoPayment } from "./undo-payment.ts";
 
@@ -15,7 +16,7 @@ export type CancelOrder = {
   readonly orderId: string;
   readonly reason: CancelReason;
   /** What the timeline says, where it is more exact than the reason. */
-  readonly because?: "stock_gone" | "payment_overdue";
+  readonly because?: "stock_gone" | "payment_overdue" | "edited";
   readonly restock: boolean;
   readonly refund: boolean;
   readonly notify: boolean;
@@ -85,6 +86,10 @@ async function write(
   const atMs = services.nowMs();
   const data = { reason: because ?? reason, restock, refund, notify };
   const outbox = [outboxRow("fulfillment", { type: "order.release_stock", order_id: orderId }, atMs)];
+  // Its platform waits for word, unless the cancel is the platform's own.
+  if (order.externalId !== null && (notify || !isOfConnection(actor))) {
+    outbox.push(outboxRow("channel-sync", { type: "channel.tell_canceled", order_id: orderId }, atMs));
+  }
   try {
     await writeCancel(services.db, {
       orderId,

@@ -7,6 +7,7 @@ import type { Services } from "../services.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { relayCommitted } from "./relay-outbox.ts";
 import { releaseOrderStock } from "./release-order-stock.ts";
+import { settleShortfall, type StockGap } from "./settle-shortfall.ts";
 
 type CommitServices = Pick<
   Services,
@@ -22,17 +23,22 @@ export async function commitOrderStock(services: CommitServices, orderId: string
   if (order === null || order.isCommitted) return;
   if (order.status !== "placed" && order.status !== "on_hold") return;
 
-  const isCommitted = await Promise.all(
-    [...quantitiesOf(order)].map(([sku, quantity]) => commitLine(services, order, sku, quantity)),
-  );
-  if (isCommitted.includes(false)) return cancelWithoutStock(services, orderId);
+  const gaps = (
+    await Promise.all(
+      [...quantitiesOf(order)].map(([sku, quantity]) => commitLine(services, order, sku, quantity)),
+    )
+  ).filter((gap) => gap !== null);
+  if (gaps.length > 0) {
+    // What a platform has sold cannot be refused any more: its connection says what becomes of it.
+    if (await settleShortfall(services, orderId, gaps)) return;
+    return cancelWithoutStock(services, orderId);
+  }
 
   const nowMs = services.nowMs();
   const next = outboxRow("fulfillment", { type: "order.route", order_id: orderId }, nowMs);
-  if (await markStockCommitted(services.db, orderId, next, nowMs)) {
-    await relayCommitted(services, [next]);
-    return;
-  }
+  const { isMarked, isSentOn } = await markStockCommitted(services.db, orderId, next, nowMs);
+  if (isSentOn) await relayCommitted(services, [next]);
+  if (isMarked) return;
   // Canceled while we took its stock: whoever released it before us found nothing.
   await releaseOrderStock(services, orderId);
 }
@@ -46,16 +52,16 @@ function quantitiesOf({ lines }: StockToCommit): Map<Sku, number> {
   return quantities;
 }
 
-/** @returns Whether the SKU has committed the units; false means that they are gone. */
+/** @returns What is missing, or null where the SKU has committed the units. */
 async function commitLine(
   services: Pick<Services, "sku">,
   order: StockToCommit,
   sku: Sku,
   quantity: number,
-): Promise<boolean> {
+): Promise<StockGap | null> {
   const port = services.sku(sku);
   const holdKey: HoldKey | null = parseHoldId(order.holdId ?? "")?.key ?? null;
-  if (holdKey !== null && (await port.convertHold(holdKey, order.id)).ok) return true;
+  if (holdKey !== null && (await port.convertHold(holdKey, order.id)).ok) return null;
   const hold = holdKey === null ? null : await port.readHold(holdKey);
   const committed = await port.commit({
     orderId: order.id,
@@ -63,9 +69,11 @@ async function commitLine(
     buyer: buyerSchema.parse(order.buyer ?? order.id),
     location: hold?.location ?? null,
   });
-  if (committed.ok) return true;
-  if (committed.error.code === "stock_insufficient" || committed.error.code === "sku_unknown") return false;
-  throw new Error(`stock of ${order.id} was not committed: ${committed.error.code}`);
+  if (committed.ok) return null;
+  const { error } = committed;
+  if (error.code === "stock_insufficient") return { sku, requested: quantity, available: error.available };
+  if (error.code === "sku_unknown") return { sku, requested: quantity, available: 0 };
+  throw new Error(`stock of ${order.id} was not committed: ${error.code}`);
 }
 
 async function cancelWithoutStock(services: CommitServices, orderId: string): Promise<void> {

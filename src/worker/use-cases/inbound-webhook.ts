@@ -22,4 +22,7 @@ export type WebhookOutcome =
 export type WebhookHandler = (delivery: InboundWebhook) => Promise<WebhookOutcome>;
 
 /** @returns null where this is no connection of its kind, or it is not configured. */
-export type WebhookFinder = (services: Services, connection: string) => WebhookHandler | null;
+export type WebhookFinder = (
+  services: Services,
+  connection: string,
+) => WebhookHandler | null | Promise<WebhookHandler | null>;

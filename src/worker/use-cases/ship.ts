@@ -65,7 +65,11 @@ export async function shipShipment(services: Ports, id: string, actor: string): 
             nowMs,
           ),
         ],
-        outbox: [...finishedByMessage(id, actor, nowMs), ...trackedByUs(services, parcel, nowMs)],
+        outbox: [
+          ...finishedByMessage(id, actor, nowMs),
+          ...trackedByUs(services, parcel, nowMs),
+          ...toldToChannel(order, id, nowMs),
+        ],
       },
       nowMs,
     );
@@ -73,6 +77,13 @@ export async function shipShipment(services: Ports, id: string, actor: string): 
   });
   if (left.ok) await settle(services, left.value.orderId, allocationId, skus, actor);
   return left;
+}
+
+/** Orders with a name in an outside system came from there, and it waits for word of them. */
+function toldToChannel({ externalId }: { readonly externalId: string | null }, id: string, nowMs: number) {
+  return externalId === null
+    ? []
+    : [outboxRow("channel-sync", { type: "channel.tell_shipped", shipment_id: id }, nowMs)];
 }
 
 /** A message is delivered again until all is done; a caller over HTTP may never come back. */

@@ -1,0 +1,142 @@
+import type * as z from "zod";
+
+import type { ChannelOrder, ChannelRefusal, Platform } from "../../domain/channels/channel-order.ts";
+import type { Result } from "../../domain/result.ts";
+import type { SignatureRefusal } from "./signature.ts";
+
+/** What a platform sent us, before anything of it is believed. */
+export type Delivery = {
+  /** The address it was sent to, which some platforms sign. */
+  readonly url: string;
+  readonly headers: Headers;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+};
+
+/** What a verified delivery says. */
+export type DeliveryContent =
+  | {
+      readonly kind: "order";
+      readonly order: Result<ChannelOrder, ChannelRefusal>;
+      readonly externalId: string | null;
+    }
+  /** Something happened to an order; what it is now has to be asked for. */
+  | { readonly kind: "order_changed"; readonly externalId: string }
+  | { readonly kind: "quantity"; readonly stockId: string; readonly quantity: number }
+  /** The merchant has taken our access away. */
+  | { readonly kind: "disconnected" }
+  | { readonly kind: "ignored"; readonly because: string };
+
+/** One account on a platform: what is configured, and what only we know. Both fit the adapter's schemas. */
+export type ChannelAccess = {
+  readonly connection: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly fetch: ChannelFetch;
+  readonly nowMs: () => number;
+};
+
+/** As `fetch`, with a time limit; rejects where nothing answered in time. */
+export type ChannelFetch = (request: Request) => Promise<Response>;
+
+export type ChannelFailure =
+  | { readonly code: "unavailable"; readonly reason: string }
+  /** Too many calls: nothing more before then. */
+  | { readonly code: "throttled"; readonly retryAfterMs: number }
+  /** The platform says no: a person has to change something. */
+  | { readonly code: "refused"; readonly reason: string };
+
+/** Something for sale on a platform. */
+export type Listing = {
+  readonly externalId: string;
+  readonly sku: string | null;
+  readonly barcode: string | null;
+  readonly title: string;
+  /** Where the platform keeps its quantity, if that is not the listing itself. */
+  readonly stockId: string | null;
+  readonly quantity: number | null;
+};
+
+export type Page<Item> = { readonly items: ReadonlyArray<Item>; readonly next: string | null };
+
+export type ChangedOrder = { readonly externalId: string; readonly updatedAtMs: number };
+
+export type QuantityPush = {
+  readonly listing: string;
+  readonly stockId: string | null;
+  readonly sku: string | null;
+  /** Absolute. */
+  readonly quantity: number;
+  /** What the platform is believed to have; null where nobody knows. */
+  readonly from: number | null;
+  /** The same for the same push, so that a repeat is recognised where the platform can. */
+  readonly key: string;
+};
+
+export type PushOutcome =
+  | { readonly status: "set" }
+  /** It had another quantity than we believed: somebody sold or changed it meanwhile. */
+  | { readonly status: "stale"; readonly actual: number }
+  | { readonly status: "refused"; readonly reason: string };
+
+/** What left, for the platform. */
+export type ShippedParcel = {
+  readonly orderId: string;
+  readonly shipmentId: string;
+  readonly carrier: string;
+  readonly trackingNumber: string | null;
+  readonly shippedAtMs: number;
+  readonly lines: ReadonlyArray<{ readonly externalLineId: string; readonly quantity: number }>;
+  /** Whether nothing of the order is left to ship after this. */
+  readonly isLast: boolean;
+};
+
+/** One platform: thin functions over its API, without a state of their own. */
+export interface ChannelAdapter {
+  readonly platform: Platform;
+  readonly settings: z.ZodObject;
+  readonly secrets: z.ZodObject;
+  /** Listings in one call for quantities. */
+  readonly pushMax: number;
+  /** Revisions that the platform allows a listing in a day; null where it counts calls only. */
+  readonly revisionsPerDay: number | null;
+  verify(delivery: Delivery, access: ChannelAccess): Promise<Result<null, SignatureRefusal>>;
+  /** The platform's name of this delivery; null where it gives none. */
+  deliveryId(delivery: Delivery): string | null;
+  read(delivery: Delivery, access: ChannelAccess): DeliveryContent;
+  /** Asks who we are there, to see that address and secrets are right. */
+  test(access: ChannelAccess): Promise<Result<{ readonly account: string }, ChannelFailure>>;
+  readListings(access: ChannelAccess, cursor: string | null): Promise<Result<Page<Listing>, ChannelFailure>>;
+  /** @returns null where the platform has no such order. */
+  fetchOrder(
+    access: ChannelAccess,
+    externalId: string,
+  ): Promise<Result<Result<ChannelOrder, ChannelRefusal> | null, ChannelFailure>>;
+  /** Orders that changed at or after a time, the earliest first. */
+  changedOrders(
+    access: ChannelAccess,
+    sinceMs: number,
+    cursor: string | null,
+  ): Promise<Result<Page<ChangedOrder>, ChannelFailure>>;
+  /** @returns An outcome each, in order. */
+  setQuantities(
+    access: ChannelAccess,
+    pushes: ReadonlyArray<QuantityPush>,
+  ): Promise<Result<ReadonlyArray<PushOutcome>, ChannelFailure>>;
+  /** By listing; those that the platform does not have are missing. */
+  readQuantities(
+    access: ChannelAccess,
+    listings: ReadonlyArray<{ readonly listing: string; readonly stockId: string | null }>,
+  ): Promise<Result<ReadonlyMap<string, number>, ChannelFailure>>;
+  /** A repeat changes nothing. */
+  tellShipped(
+    access: ChannelAccess,
+    externalId: string,
+    parcel: ShippedParcel,
+  ): Promise<Result<null, ChannelFailure>>;
+  /** We cannot or will not send it. A repeat changes nothing. */
+  tellCanceled(
+    access: ChannelAccess,
+    externalId: string,
+    reason: string,
+  ): Promise<Result<null, ChannelFailure>>;
+}
