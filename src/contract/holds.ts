@@ -17,6 +17,7 @@ import {
   timestampSchema,
 } from "./primitives.ts";
 import { problemSchema } from "./problem.ts";
+import { quickHoldBatch, quickHoldRequest } from "./quick-holds.ts";
 
 const holdLineSchema = z.strictObject({ sku: skuSchema, quantity: quantitySchema });
 const linesSchema = z.array(holdLineSchema).min(1).max(50).describe("Lines for one SKU are merged.");
@@ -87,6 +88,7 @@ export const holdOperations = {
     isForBuyer: true,
     humanAction: "hold",
     body: pageHoldRequestSchema,
+    quickBody: quickHoldRequest,
     success: { status: 201, schema: holdSchema },
     problems: [
       "sku_unknown",
@@ -112,6 +114,7 @@ export const holdOperations = {
     // The items' keys are the identity: repeating the call finds the same holds.
     idempotency: "none",
     body: z.strictObject({ items: z.array(batchItemSchema).min(1).max(100) }),
+    quickBody: quickHoldBatch,
     success: {
       status: 200,
       schema: z.object({ items: z.array(batchResultSchema) }),

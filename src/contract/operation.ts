@@ -63,6 +63,8 @@ export type Operation = {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** What `body` would make of a request, found faster; null where `body` has to look itself. */
+  readonly quickBody?: (value: unknown) => object | null;
   /** Set where the body is not JSON: it is handed over as a stream, and the cap counts on it. */
   readonly rawBody?: { readonly contentTypes: ReadonlyArray<string>; readonly bytesMax: number };
   readonly success: {

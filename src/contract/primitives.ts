@@ -19,9 +19,10 @@ export const textSchema = (lengthMax: number) =>
 export const noteSchema = (lengthMax: number) =>
   textSchema(lengthMax).refine((value) => !hasCardNumber(value), "must not hold a card number");
 
+export const skuPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 export const skuSchema = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/)
+  .regex(skuPattern)
   .describe("One sellable item. Letters, digits and . _ : - up to 64.")
   .meta({ example: "MUG-BLUE" })
   .transform((value) => value as Sku);
@@ -32,9 +33,10 @@ export const locationCodeSchema = z
   .meta({ example: "BER-1" })
   .transform((value) => value as LocationCode);
 
+export const buyerPattern = /^[A-Za-z0-9._:-]{1,128}$/;
 export const buyerSchema = z
   .string()
-  .regex(/^[A-Za-z0-9._:-]{1,128}$/)
+  .regex(buyerPattern)
   .describe("The person or device: an opaque key, never personal data.")
   .meta({ example: "buyer-7f3a" })
   .transform((value) => value as BuyerKey);
@@ -49,9 +51,10 @@ export const showCodeSchema = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/)
   .meta({ example: "friday-live" });
 
+export const idempotencyKeyPattern = /^[A-Za-z0-9._:-]{1,128}$/;
 export const idempotencyKeySchema = z
   .string()
-  .regex(/^[A-Za-z0-9._:-]{1,128}$/)
+  .regex(idempotencyKeyPattern)
   .meta({ example: "9d5c7c1e-6f0b-4a53-9a53-0e6f8f6f2b11" });
 
 /** A public id: prefix, time, tail. It begins with a letter or digit, because `.` and `..` vanish from a path. */
@@ -69,7 +72,8 @@ export const externalIdSchema = z
   .regex(/^[A-Za-z0-9._:/-]{1,100}$/)
   .meta({ example: "820982911946154508" });
 
-export const quantitySchema = z.int().min(1).max(1_000_000).meta({ example: 1 });
+export const QUANTITY_MAX = 1_000_000;
+export const quantitySchema = z.int().min(1).max(QUANTITY_MAX).meta({ example: 1 });
 export const amountSchema = z.int().min(0).max(AMOUNT_MAX).describe("Minor units.").meta({ example: 1999 });
 
 /** Active ISO 4217 codes, as the runtime knows them. */

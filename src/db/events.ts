@@ -1,14 +1,13 @@
-import { createHash } from "node:crypto";
-
 import type { ChannelSyncMessage, FulfillmentMessage, QueueName } from "../contract/queue.ts";
 import { composeId, encodeBytes, idTimeMs, type IdPrefix } from "../domain/ids.ts";
 import type { OrderEventType } from "../domain/orders/order.ts";
+import { sha256 } from "../domain/sha256.ts";
 import { RESEND_AFTER_MS, type OutboxRow } from "./outbox.ts";
 import type { orderEvent } from "./schema/index.ts";
 
 /** The same id for the same fact, so that a step that runs twice writes it once (`insertMany(…, "nothing")`). */
 export function derivedId(prefix: IdPrefix, timeMs: number, ...facts: ReadonlyArray<string>): string {
-  return composeId(prefix, timeMs, encodeBytes(createHash("sha256").update(facts.join("\n")).digest(), 16));
+  return composeId(prefix, timeMs, encodeBytes(sha256(facts.join("\n")), 16));
 }
 
 /**

@@ -71,7 +71,19 @@ export type Services = {
   readonly background: (work: Promise<unknown>) => void;
 };
 
+const portsOf = new WeakMap<Env, Omit<Services, "background">>();
+
+/** The ports are made once for each set of bindings: making them costs a request more than its checks. */
 export function createServices(env: Env, background: (work: Promise<unknown>) => void): Services {
+  let ports = portsOf.get(env);
+  if (ports === undefined) {
+    ports = createPorts(env);
+    portsOf.set(env, ports);
+  }
+  return { ...ports, background };
+}
+
+function createPorts(env: Env): Omit<Services, "background"> {
   const db = createDb(env.DB);
   const nowMs = () => Date.now();
   // Secrets are set on the Worker, and may be absent.
@@ -112,7 +124,6 @@ export function createServices(env: Env, background: (work: Promise<unknown>) =>
     sealing: sealingWith((env as { readonly HOLDFAST_SECRETS_KEY?: string }).HOLDFAST_SECRETS_KEY),
     fetchOutside: (request) => fetch(request, { signal: AbortSignal.timeout(OUTSIDE_MS_MAX) }),
     pause: (durationMs) => scheduler.wait(durationMs),
-    background,
   };
 }
 

@@ -4,7 +4,7 @@ import type { Context, Hono } from "hono";
 import type * as z from "zod";
 
 import type { Operation } from "../../contract/operation.ts";
-import { idempotencyKeySchema } from "../../contract/primitives.ts";
+import { idempotencyKeyPattern } from "../../contract/primitives.ts";
 import { problem, type Problem, type ProblemCode } from "../../contract/problem.ts";
 import { ok } from "../../domain/result.ts";
 import type { AppEnv } from "../app.ts";
@@ -167,7 +167,7 @@ async function checkRequest(
   const key = c.req.header("idempotency-key");
   if (declared.idempotency !== "none") {
     if (key === undefined) return { ok: false, problem: problem("idempotency_key_missing") };
-    if (!idempotencyKeySchema.safeParse(key).success) {
+    if (!idempotencyKeyPattern.test(key)) {
       return {
         ok: false,
         problem: problem("request_invalid", {
@@ -182,10 +182,13 @@ async function checkRequest(
   if (declared.body !== undefined) {
     const read = await readJson(c.req.raw);
     if (!read.ok) return { ok: false, problem: problem(read.error) };
-    const parsed = declared.body.safeParse(read.value.value);
-    if (!parsed.success) return invalid(parsed.error, "");
+    body = declared.quickBody?.(read.value.value) ?? null;
+    if (body === null) {
+      const parsed = declared.body.safeParse(read.value.value);
+      if (!parsed.success) return invalid(parsed.error, "");
+      body = parsed.data;
+    }
     text = read.value.text;
-    body = parsed.data;
   }
 
   if (declared.rawBody !== undefined) {

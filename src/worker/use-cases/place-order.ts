@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 import type { OrderRequest, OrderView } from "../../contract/orders.ts";
 import { skuSchema } from "../../contract/primitives.ts";
 import { problem, type Problem } from "../../contract/problem.ts";
@@ -12,6 +10,7 @@ import { parseHoldId, type HoldKey, type HoldLine, type HoldPart } from "../../d
 import type { Storing } from "../../domain/inventory/sku-port.ts";
 import { linesToPay, orderIdOfHold, priceOrder, type PricedOrder } from "../../domain/orders/place.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
+import { sha256 } from "../../domain/sha256.ts";
 import type {
   Authorized,
   AuthorizeRequest,
@@ -279,7 +278,7 @@ function discountOf({ discount }: OrderRequest) {
 
 /** The same for every repeat with the same key, and for nobody else. */
 function attemptOf(scope: string): string {
-  return encodeBytes(createHash("sha256").update(scope).digest(), 20);
+  return encodeBytes(sha256(scope), 20);
 }
 
 function refuse(...[code, facts]: Parameters<typeof problem>): { ok: false; error: Problem } {

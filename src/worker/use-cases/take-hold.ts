@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 import type { HoldRequest, HoldView } from "../../contract/holds.ts";
 import { problem, type Problem } from "../../contract/problem.ts";
 import type { Sku } from "../../domain/brand.ts";
@@ -9,6 +7,7 @@ import type { HoldRefusal } from "../../domain/inventory/errors.ts";
 import { isLive, type HoldKey, type HoldLine, type HoldPart } from "../../domain/inventory/hold.ts";
 import type { TakeHold } from "../../domain/inventory/sku-port.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
+import { sha256 } from "../../domain/sha256.ts";
 import type { Services } from "../services.ts";
 import { holdRefusalProblem, holdView, worstStatus } from "./hold-view.ts";
 import { mapInParallel, settleInParallel, valuesOf } from "./in-parallel.ts";
@@ -23,10 +22,7 @@ export type HoldPlan = {
 
 /** Twenty characters, a hundred bits: nobody finds another's hold by guessing, and each caller has keys of its own. */
 export function holdKey(principalId: string, idempotencyKey: string): HoldKey {
-  return encodeBytes(
-    createHash("sha256").update(`${principalId}\n${idempotencyKey}`).digest(),
-    HOLD_KEY_LENGTH,
-  );
+  return encodeBytes(sha256(`${principalId}\n${idempotencyKey}`), HOLD_KEY_LENGTH);
 }
 
 /** Lines of one SKU are merged, and SKUs are sorted, so that the same wish in another order is the same hold. */
