@@ -86,6 +86,12 @@ export const problemTypes = {
     title: "The buyer's limit is reached",
     detail: "`counted` of `limit` units are held or bought by this buyer already; nothing was taken.",
   },
+  waitlisted: {
+    status: 409,
+    title: "The buyer is in line",
+    detail:
+      "`position` says where, unless it is drawn. Units that come free are offered in turn; nothing was taken now.",
+  },
   drop_not_open: {
     status: 409,
     title: "The drop is not open",

@@ -66,6 +66,7 @@ export const stockSchema = z
     available: z.int(),
     held: z.int(),
     committed: z.int(),
+    ring_fenced: z.int().describe("Units kept for drops of shows that nobody holds or has bought yet."),
     locations: z.array(
       z.object({
         location: z.string(),

@@ -7,15 +7,18 @@ import { stockProjection } from "./schema/catalogue.ts";
 /** Keeps what SKU objects said of their stock, each unless newer news of it had arrived before. */
 export async function projectStock(db: Db, stocks: ReadonlyArray<StockView>, nowMs: number): Promise<void> {
   if (stocks.length === 0) return;
-  const rows = stocks.map(({ sku, available, held, committed, locations, version }) => ({
-    sku,
-    available,
-    held,
-    committed,
-    locations,
-    version,
-    updatedAtMs: nowMs,
-  }));
+  const rows = stocks.map(
+    ({ sku, available, held, committed, ring_fenced: ringFenced, locations, version }) => ({
+      sku,
+      available,
+      held,
+      committed,
+      ringFenced,
+      locations,
+      version,
+      updatedAtMs: nowMs,
+    }),
+  );
   await replaceOlderMany(db, stockProjection, rows, "sku").run();
 }
 
@@ -44,11 +47,12 @@ export async function listProjectedStock(
     .where(gt(stockProjection.sku, afterSku ?? ""))
     .orderBy(asc(stockProjection.sku))
     .limit(limit);
-  return rows.map(({ sku, available, held, committed, locations, version }) => ({
+  return rows.map(({ sku, available, held, committed, ringFenced, locations, version }) => ({
     sku,
     available,
     held,
     committed,
+    ring_fenced: ringFenced,
     // Written by projectStock only, from a message that fitted its schema.
     locations: locations as StockView["locations"],
     version,

@@ -47,6 +47,7 @@ export function encodeBytes(bytes: Uint8Array, length: number): string {
 
 export type IdPrefix =
   | "hold"
+  | "wtl"
   | "ord"
   | "line"
   | "txn"

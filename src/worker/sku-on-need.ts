@@ -3,7 +3,6 @@ import { eq } from "drizzle-orm";
 import type { Db } from "../db/client.ts";
 import { sku as skuTable } from "../db/schema/catalogue.ts";
 import type { Sku } from "../domain/brand.ts";
-import type { StockRefusal } from "../domain/inventory/errors.ts";
 import type { SkuPort } from "../domain/inventory/sku-port.ts";
 import type { Result } from "../domain/result.ts";
 
@@ -22,7 +21,9 @@ export function skuOnNeed(port: SkuPort, db: Db, sku: Sku): SkuPort {
     await port.configure({ sku, ...row });
     return true;
   };
-  const once = async <Value>(call: () => Promise<Result<Value, StockRefusal>>) => {
+  const once = async <Value, Failure extends { readonly code: string }>(
+    call: () => Promise<Result<Value, Failure>>,
+  ) => {
     const first = await call();
     return isUnknown(first) && (await isConfigured()) ? call() : first;
   };
@@ -37,6 +38,9 @@ export function skuOnNeed(port: SkuPort, db: Db, sku: Sku): SkuPort {
     takeHolds: (commands) => each(() => port.takeHolds(commands)),
     move: (commands) => each(() => port.move(commands)),
     commit: (command) => once(() => port.commit(command)),
+    putDrop: (command) => once(() => port.putDrop(command)),
+    joinWaitlist: (command) => once(() => port.joinWaitlist(command)),
+    watch: async (gate) => (await port.watch(gate)) ?? ((await isConfigured()) ? port.watch(gate) : null),
     setSafetyStock: (location, quantity) => once(() => port.setSafetyStock(location, quantity)),
     stock: async () => (await port.stock()) ?? ((await isConfigured()) ? port.stock() : null),
   };

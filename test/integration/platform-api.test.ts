@@ -131,6 +131,7 @@ test("the projection takes news in any order and keeps the newest", async () => 
     available: version,
     held: 0,
     committed: 0,
+    ring_fenced: 0,
     locations: [],
     version,
   });

@@ -328,6 +328,7 @@ describe("the API", () => {
       available,
       held: 0,
       committed: 0,
+      ring_fenced: 0,
       locations: [],
       version: version * 1024 + world.nowMs * 1024,
     });

@@ -1,12 +1,8 @@
 import { holdEndsAtMs, isLive, type HoldPart } from "../../src/domain/inventory/hold.ts";
 import { replayLedger } from "../../src/domain/inventory/ledger.ts";
 import type { SkuHarness } from "../support/sku-harness.ts";
-
-export class Violation extends Error {}
-
-export function promise(isKept: boolean, invariant: string, facts: unknown): void {
-  if (!isKept) throw new Violation(`${invariant}: ${JSON.stringify(facts)}`);
-}
+import { checkWaitlist, DropAudit } from "./drop-audit.ts";
+import { promise } from "./promise.ts";
 
 /**
  * What must be true of one SKU after every event. It counts from the stored rows alone, with arithmetic of its own, and
@@ -36,6 +32,8 @@ export class SkuAudit {
         created_at_ms: number;
         expires_at_ms: number;
         location: string | null;
+        show: string | null;
+        is_secured: number;
         order_id: string | null;
       }>("SELECT * FROM hold")
       .toArray();
@@ -47,12 +45,13 @@ export class SkuAudit {
     const ordersByHold = new Map<string, number>();
     for (const hold of holds) {
       const liveUnits = isLive(hold.status) ? hold.quantity : 0;
-      held += liveUnits;
+      const heldUnits = hold.is_secured === 1 ? liveUnits : 0;
+      held += heldUnits;
       committed += hold.committed_quantity;
       if (hold.location !== null)
         promisedAt.set(
           hold.location,
-          (promisedAt.get(hold.location) ?? 0) + liveUnits + hold.committed_quantity,
+          (promisedAt.get(hold.location) ?? 0) + heldUnits + hold.committed_quantity,
         );
       const counted = liveUnits + (hold.status === "converted" ? hold.quantity - hold.canceled_quantity : 0);
       // What is committed again after its hold expired was limited when it was held.
@@ -96,7 +95,13 @@ export class SkuAudit {
         { at, free },
       );
     }
-    promise(report.available === sellable - held - committed, "I1 available is what is left", report);
+    const fenced = new DropAudit(this.#sku, holds).check();
+    promise(report.ringFenced === fenced, "I1 fenced units are what the rows say", { report, fenced });
+    promise(
+      report.available === sellable - held - committed - fenced,
+      "I1 available is what is left",
+      report,
+    );
     promise(report.available >= 0, "I2 oversold", report);
     for (const [buyer, units] of byBuyer) {
       promise(units <= limit, "I11 a buyer passed the limit", { buyer, units });
@@ -110,6 +115,8 @@ export class SkuAudit {
     }
     for (const [order, commitments] of ordersByHold)
       promise(commitments === 1, "I6 an order took stock twice", { order });
+
+    checkWaitlist(this.#sku, holds);
 
     const ledger = replayLedger(store.readMovements(0, 1_000_000));
     promise(ledger.committed === committed, "ledger: committed does not replay", {

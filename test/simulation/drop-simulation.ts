@@ -1,17 +1,19 @@
 import type { BuyerKey, LocationCode, Sku } from "../../src/domain/brand.ts";
+import { dropPolicies } from "../../src/domain/inventory/drop.ts";
+import type { PutDrop } from "../../src/domain/inventory/sku-port.ts";
 import { sweepReport } from "../../src/domain/inventory/sweep.ts";
+import type { WaitlistPlace } from "../../src/domain/inventory/waitlist-entry.ts";
 import { BERLIN, ROTTERDAM, takeHoldCommand } from "../support/sku-fixture.ts";
-import { Crash, SkuHarness } from "../support/sku-harness.ts";
-import { promise, SkuAudit } from "./audit.ts";
-import { Random } from "./random.ts";
+import { SkuHarness } from "../support/sku-harness.ts";
+import { SkuAudit } from "./audit.ts";
+import { HostileSky, LOST, type Process } from "./hostile-sky.ts";
+import { promise } from "./promise.ts";
 
 const LIMIT = 3;
+const DROP_LIMIT = 2;
+const SHOW = "SHOW";
 const BUYERS = 32;
 const TTL_SECONDS = 90;
-/** A reply that takes longer is given up; what was asked may have been done. */
-const LOST = Symbol("lost");
-
-type SimulatedSku = { readonly harness: SkuHarness; readonly audit: SkuAudit; readonly received: number };
 type Line = { readonly sku: number; readonly quantity: number };
 type Order = {
   status: "placed" | "canceled";
@@ -20,35 +22,21 @@ type Order = {
   readonly buyer: BuyerKey;
   hasStock: boolean;
 };
-/** A process: it yields what it wants done at an object, or how long it wants to wait, and is given the answer. */
-type Process = Generator<
-  { readonly sku: number; readonly call: (sku: SkuHarness) => unknown } | { readonly waitMs: number },
-  void,
-  unknown
->;
-type Event = { readonly atMs: number; readonly order: number; readonly run: () => void };
-
 /**
  * One drop under a hostile sky, from one seed: buyers and workers that die and repeat themselves, messages lost, doubled
  * and late, objects that crash before and after they commit, clocks that jump. Every decision about stock is the
  * product's own; only orders, messages and payments are played.
  */
-class DropSimulation {
-  readonly #random: Random;
-  readonly #events: Array<Event> = [];
-  readonly #skus: ReadonlyArray<SimulatedSku>;
+class DropSimulation extends HostileSky {
   readonly #orders = new Map<string, Order>();
   readonly #outbox = new Set<string>();
   readonly #shipped = [0, 0];
-  #nowMs = 1_800_000_000_000;
-  #serial = 0;
-  #isHostile = true;
 
   constructor(seed: number) {
-    this.#random = new Random(seed);
-    this.#skus = ["RED", "BLUE"].map((sku) => {
+    super(seed, LIMIT);
+    this.skus = ["RED", "BLUE"].map((sku) => {
       const harness = new SkuHarness({ sku: sku as Sku, buyerLimit: LIMIT, backorderLimit: 0 });
-      const units = [this.#random.integer(2, 9), this.#random.integer(0, 6)];
+      const units = [this.random.integer(2, 9), this.random.integer(0, 6)];
       for (const [index, location] of [BERLIN, ROTTERDAM].entries()) {
         harness.move({
           id: `receive-${index}`,
@@ -63,67 +51,123 @@ class DropSimulation {
   }
 
   run(): void {
+    for (const index of [0, 1]) this.spawn(this.#drop(index), this.random.integer(0, 30_000));
     for (let index = 0; index < BUYERS; index += 1)
-      this.#spawn(this.#buyer(index), this.#random.integer(0, 250_000));
-    for (let atMs = 20_000; atMs < 400_000; atMs += 20_000) this.#at(atMs, () => this.#relay());
+      this.spawn(this.#buyer(index), this.random.integer(0, 250_000));
+    for (let atMs = 20_000; atMs < 400_000; atMs += 20_000) this.at(atMs, () => this.#relay());
     for (let atMs = 60_000; atMs < 400_000; atMs += 60_000)
-      this.#at(atMs, () => this.#spawn(this.#reconcile(), 0));
-    this.#drain();
+      this.at(atMs, () => this.spawn(this.#reconcile(), 0));
+    this.drain();
 
     // The sky clears: everything that is owed must now come to its end.
-    this.#isHostile = false;
+    this.isHostile = false;
+    for (const { harness } of this.skus) {
+      harness.nowMs = this.nowMs;
+      harness.closeDrop(SHOW);
+      for (const entry of harness.stock.waitlist.waiting(null)) harness.leave(entry.key);
+    }
     for (let round = 0; round < 4; round += 1) {
-      this.#nowMs += 7_300_000;
-      this.#at(0, () => this.#relay());
-      this.#at(1_000, () => this.#spawn(this.#reconcile(), 0));
-      this.#drain();
+      this.nowMs += 7_300_000;
+      this.at(0, () => this.#relay());
+      this.at(1_000, () => this.spawn(this.#reconcile(), 0));
+      this.drain();
     }
     this.#checkEnd();
+  }
+
+  /** A drop is set up, opens, is drawn where it is a lottery, and ends by itself or by hand. */
+  *#drop(index: number): Process {
+    const startMs = this.nowMs;
+    const isByHand = this.random.chance(0.5);
+    const command: PutDrop = {
+      show: SHOW,
+      quantity: this.random.integer(1, 6),
+      policy: this.random.pick([...dropPolicies, "lottery", "hold_on_claim"]),
+      buyerLimit: this.random.chance(0.7) ? DROP_LIMIT : null,
+      ttlSeconds: this.random.integer(30, 120),
+      opensAtMs: startMs + this.random.integer(0, 40_000),
+      endsAtMs: isByHand ? null : startMs + this.random.integer(60_000, 220_000),
+      drawsAtMs: this.random.chance(0.5) ? startMs + this.random.integer(41_000, 90_000) : null,
+    };
+    yield* this.insist(index, (sku) => sku.putDrop(command));
+    yield { waitMs: this.random.integer(40_000, 80_000) };
+    if (this.random.chance(0.4)) {
+      const quantity = this.random.integer(1, command.quantity + 2);
+      yield* this.insist(index, (sku) => sku.putDrop({ ...command, quantity }));
+    }
+    yield { waitMs: this.random.integer(0, 40_000) };
+    yield* this.insist(index, (sku) => sku.drawDrop(SHOW));
+    yield { waitMs: this.random.integer(10_000, 100_000) };
+    if (isByHand) yield* this.insist(index, (sku) => sku.closeDrop(SHOW));
+  }
+
+  /** A buyer in line: offered units are bought or left to the next, and some leave. */
+  *#wait(line: Line, key: string, buyer: BuyerKey, show: string | null): Process {
+    const command = { key, buyer, quantity: line.quantity, show, ttlSeconds: TTL_SECONDS };
+    yield* this.insist(line.sku, (sku) => sku.join(command));
+    for (let rounds = 0; rounds < 6; rounds += 1) {
+      yield { waitMs: this.random.integer(10_000, 60_000) };
+      const place = yield* this.insist(line.sku, (sku) => sku.place(key));
+      const status = place === LOST ? undefined : (place as WaitlistPlace | null)?.entry.status;
+      if (status === "offered" && this.random.chance(0.6)) {
+        const order: Order = { status: "placed", key, lines: [line], buyer, hasStock: false };
+        this.spawn(this.#place(`ord_${key}`, order), 0);
+        return;
+      }
+      if (this.random.chance(0.1)) yield* this.insist(line.sku, (sku) => sku.leave(key));
+    }
   }
 
   *#buyer(index: number): Process {
     const buyer = `buyer-${index % 12}` as BuyerKey;
     const key = `key-${index}`;
-    const lines: Array<Line> = [{ sku: this.#random.integer(0, 1), quantity: this.#random.integer(1, 2) }];
-    if (this.#random.chance(0.3)) lines.push({ sku: 1 - (lines[0]?.sku ?? 0), quantity: 1 });
+    const lines: Array<Line> = [{ sku: this.random.integer(0, 1), quantity: this.random.integer(1, 2) }];
+    if (this.random.chance(0.3)) lines.push({ sku: 1 - (lines[0]?.sku ?? 0), quantity: 1 });
+    const show = this.random.chance(0.4) ? SHOW : null;
     const location =
-      lines.length === 1 && this.#random.chance(0.25) ? this.#random.pick([BERLIN, ROTTERDAM]) : null;
+      show === null && lines.length === 1 && this.random.chance(0.25)
+        ? this.random.pick([BERLIN, ROTTERDAM])
+        : null;
 
     const taken: Array<Line> = [];
     for (const line of lines) {
-      const answer = yield* this.#insist(
+      const answer = yield* this.insist(
         line.sku,
-        (sku) => sku.takeHolds([this.#takeCommand(key, buyer, line, location)])[0],
+        (sku) => sku.takeHolds([{ ...this.#takeCommand(key, buyer, line, location), show }])[0],
       );
       if (isOk(answer)) taken.push(line);
+      else if (answer !== LOST && this.random.chance(0.5))
+        this.spawn(this.#wait(line, `wait-${key}-${line.sku}`, buyer, show), 0);
     }
     if (taken.length < lines.length) {
-      for (const line of taken) yield* this.#insist(line.sku, (sku) => sku.release(key));
+      for (const line of taken) yield* this.insist(line.sku, (sku) => sku.release(key));
       return;
     }
-    if (this.#random.chance(0.2)) {
-      const line = this.#random.pick(lines);
-      yield* this.#insist(line.sku, (sku) => sku.extend(key, TTL_SECONDS));
+    if (this.random.chance(0.2)) {
+      const line = this.random.pick(lines);
+      yield* this.insist(line.sku, (sku) => sku.extend(key, TTL_SECONDS));
     }
-    yield { waitMs: this.#random.integer(0, 100_000) };
-    if (this.#random.chance(0.25)) {
+    if (show !== null && this.random.chance(0.4)) {
+      for (const line of lines) yield* this.insist(line.sku, (sku) => sku.secure(key));
+    }
+    yield { waitMs: this.random.integer(0, 100_000) };
+    if (this.random.chance(0.25)) {
       yield* this.#letGo(key, lines);
       return;
     }
-    if (this.#random.chance(0.15)) return;
+    if (this.random.chance(0.15)) return;
     const order: Order = { status: "placed", key, lines, buyer, hasStock: false };
-    this.#spawn(this.#place(`ord_${key}`, order), 0);
-    if (this.#random.chance(0.2))
-      this.#spawn(this.#place(`ord_${key}`, order), this.#random.integer(0, 3_000));
-    if (this.#random.chance(0.15))
-      this.#spawn(this.#place(`ord_${key}_b`, { ...order }), this.#random.integer(0, 3_000));
-    if (this.#random.chance(0.15)) this.#spawn(this.#letGo(key, lines), this.#random.integer(0, 3_000));
+    this.spawn(this.#place(`ord_${key}`, order), 0);
+    if (this.random.chance(0.2)) this.spawn(this.#place(`ord_${key}`, order), this.random.integer(0, 3_000));
+    if (this.random.chance(0.15))
+      this.spawn(this.#place(`ord_${key}_b`, { ...order }), this.random.integer(0, 3_000));
+    if (this.random.chance(0.15)) this.spawn(this.#letGo(key, lines), this.random.integer(0, 3_000));
   }
 
   /** A buyer's own release: it never takes the units away from a payment under way. */
   *#letGo(key: string, lines: ReadonlyArray<Line>): Process {
     for (const line of lines) {
-      yield* this.#insist(line.sku, (sku) => {
+      yield* this.insist(line.sku, (sku) => {
         const before = sku.readHold(key)?.status;
         const released = sku.release(key);
         promise(before !== "paying" || !released.ok, "I3 a payment lost its hold", released);
@@ -136,24 +180,24 @@ class DropSimulation {
   *#place(orderId: string, order: Order): Process {
     const paying: Array<Line> = [];
     for (const line of order.lines) {
-      if (this.#dies()) return;
-      const answer = yield* this.#insist(line.sku, (sku) => {
+      if (this.dies()) return;
+      const answer = yield* this.insist(line.sku, (sku) => {
         const started = sku.startPaying(order.key, orderId);
         promise(!started.ok || started.value.orderId === orderId, "I3 two payments for one hold", started);
         return started;
       });
       if (isOk(answer)) paying.push(line);
     }
-    const isDeclined = this.#random.chance(0.15);
+    const isDeclined = this.random.chance(0.15);
     yield {
-      waitMs: this.#random.chance(0.1) ? this.#random.integer(0, 200_000) : this.#random.integer(0, 2_000),
+      waitMs: this.random.chance(0.1) ? this.random.integer(0, 200_000) : this.random.integer(0, 2_000),
     };
     if (paying.length < order.lines.length || isDeclined) {
       if (this.#orders.has(orderId)) return;
-      for (const line of paying) yield* this.#insist(line.sku, (sku) => sku.stopPaying(order.key, orderId));
+      for (const line of paying) yield* this.insist(line.sku, (sku) => sku.stopPaying(order.key, orderId));
       return;
     }
-    if (this.#dies()) return;
+    if (this.dies()) return;
     // One order a hold: D1 has a unique index. The order and its outbox row commit together.
     const isTaken = [...this.#orders].some(([id, other]) => other.key === order.key && id !== orderId);
     if (isTaken) return;
@@ -161,15 +205,15 @@ class DropSimulation {
       this.#orders.set(orderId, order);
       this.#outbox.add(orderId);
     }
-    if (this.#dies()) return;
-    for (const line of order.lines) yield* this.#insist(line.sku, (sku) => sku.convert(order.key, orderId));
+    if (this.dies()) return;
+    for (const line of order.lines) yield* this.insist(line.sku, (sku) => sku.convert(order.key, orderId));
   }
 
   #relay(): void {
     for (const orderId of this.#outbox) {
-      this.#spawn(this.#commitStock(orderId), this.#random.integer(0, 5_000));
-      if (this.#isHostile && this.#random.chance(0.3))
-        this.#spawn(this.#commitStock(orderId), this.#random.integer(0, 30_000));
+      this.spawn(this.#commitStock(orderId), this.random.integer(0, 5_000));
+      if (this.isHostile && this.random.chance(0.3))
+        this.spawn(this.#commitStock(orderId), this.random.integer(0, 30_000));
     }
   }
 
@@ -179,10 +223,10 @@ class DropSimulation {
     if (order === undefined) return;
     for (const line of order.lines) {
       if (order.status === "canceled") break;
-      const converted = yield* this.#insist(line.sku, (sku) => sku.convert(order.key, orderId));
+      const converted = yield* this.insist(line.sku, (sku) => sku.convert(order.key, orderId));
       if (converted === LOST) return;
       if (isOk(converted)) continue;
-      const again = yield* this.#insist(line.sku, (sku) =>
+      const again = yield* this.insist(line.sku, (sku) =>
         sku.commit({ orderId, quantity: line.quantity, buyer: order.buyer, location: null }),
       );
       if (again === LOST) return;
@@ -190,7 +234,7 @@ class DropSimulation {
     }
     if (order.status === "canceled") {
       for (const line of order.lines) {
-        const released = yield* this.#insist(line.sku, (sku) => sku.releaseOrder(orderId, order.key));
+        const released = yield* this.insist(line.sku, (sku) => sku.releaseOrder(orderId, order.key));
         if (released === LOST) return;
       }
       this.#outbox.delete(orderId);
@@ -198,22 +242,22 @@ class DropSimulation {
     }
     order.hasStock = true;
     this.#outbox.delete(orderId);
-    this.#spawn(this.#fulfil(orderId, order), 0);
+    this.spawn(this.#fulfil(orderId, order), 0);
   }
 
   *#fulfil(orderId: string, order: Order): Process {
     for (const line of order.lines) {
       for (const location of [BERLIN, ROTTERDAM] as ReadonlyArray<LocationCode>) {
         const allocationId = `${orderId}/${location}`;
-        yield* this.#insist(line.sku, (sku) =>
+        yield* this.insist(line.sku, (sku) =>
           sku.allocate({ orderId, allocationId, location, quantity: line.quantity }),
         );
-        if (this.#random.chance(0.1)) yield* this.#insist(line.sku, (sku) => sku.deallocate(allocationId));
-        if (this.#random.chance(0.7)) yield* this.#insist(line.sku, (sku) => sku.ship(allocationId));
-        if (this.#random.chance(0.2)) yield* this.#insist(line.sku, (sku) => sku.ship(allocationId));
+        if (this.random.chance(0.1)) yield* this.insist(line.sku, (sku) => sku.deallocate(allocationId));
+        if (this.random.chance(0.7)) yield* this.insist(line.sku, (sku) => sku.ship(allocationId));
+        if (this.random.chance(0.2)) yield* this.insist(line.sku, (sku) => sku.ship(allocationId));
       }
     }
-    if (this.#random.chance(0.2) && order.status === "placed") {
+    if (this.random.chance(0.2) && order.status === "placed") {
       order.status = "canceled";
       this.#outbox.add(orderId);
     }
@@ -221,7 +265,7 @@ class DropSimulation {
 
   *#reconcile(): Process {
     for (const index of [0, 1]) {
-      const report = yield* this.#insist(index, (sku) => {
+      const report = yield* this.insist(index, (sku) => {
         sku.report();
         return sweepReport(sku.stock, sku.stock.now(sku.nowMs));
       });
@@ -229,14 +273,14 @@ class DropSimulation {
       const { paying, openOrders } = report as ReturnType<typeof sweepReport>;
       for (const { key, orderId } of paying) {
         const isPlaced = this.#orders.get(orderId)?.status === "placed";
-        yield* this.#insist(index, (sku) =>
+        yield* this.insist(index, (sku) =>
           isPlaced ? sku.convert(key, orderId) : sku.stopPaying(key, orderId),
         );
       }
       for (const { orderId, sinceMs } of openOrders) {
         const order = this.#orders.get(orderId);
-        if (order?.status === "placed" || sinceMs > this.#nowMs - 120_000) continue;
-        yield* this.#insist(index, (sku) => sku.releaseOrder(orderId, order?.key ?? null));
+        if (order?.status === "placed" || sinceMs > this.nowMs - 120_000) continue;
+        yield* this.insist(index, (sku) => sku.releaseOrder(orderId, order?.key ?? null));
       }
     }
   }
@@ -245,69 +289,10 @@ class DropSimulation {
     return takeHoldCommand(key, { buyer, quantity: line.quantity, location, ttlSeconds: TTL_SECONDS });
   }
 
-  /** Repeats a call until it is answered, at most five times: the same request, so that a repeat finds what was done. */
-  *#insist(
-    sku: number,
-    call: (sku: SkuHarness) => unknown,
-  ): Generator<{ sku: number; call: (sku: SkuHarness) => unknown }, unknown, unknown> {
-    for (let tries = 0; tries < 5; tries += 1) {
-      const answer = yield { sku, call };
-      if (answer !== LOST) return answer;
-    }
-    return LOST;
-  }
-
-  #dies(): boolean {
-    return this.#isHostile && this.#random.chance(0.05);
-  }
-
-  #spawn(process: Process, delayMs: number): void {
-    this.#at(delayMs, () => this.#resume(process, undefined));
-  }
-
-  #resume(process: Process, answer: unknown): void {
-    const step = process.next(answer);
-    if (step.done === true) return;
-    const wanted = step.value;
-    if ("waitMs" in wanted) {
-      this.#at(wanted.waitMs, () => this.#resume(process, undefined));
-      return;
-    }
-    const fate = this.#isHostile ? this.#random.next() : 1;
-    const delayMs = this.#isHostile ? this.#random.integer(1, 3_000) : 1;
-    if (fate < 0.05) {
-      this.#at(5_000, () => this.#resume(process, LOST));
-      return;
-    }
-    this.#at(delayMs, () => {
-      const reply = this.#perform(wanted.sku, wanted.call);
-      this.#at(fate < 0.1 ? 5_000 : 1, () => this.#resume(process, fate < 0.1 ? LOST : reply));
-    });
-    if (fate > 0.85 && fate < 1)
-      this.#at(delayMs + this.#random.integer(0, 20_000), () => void this.#perform(wanted.sku, wanted.call));
-  }
-
-  #perform(index: number, call: (sku: SkuHarness) => unknown): unknown {
-    const { harness, audit } = this.#skus[index] as SimulatedSku;
-    const skewMs = this.#isHostile && this.#random.chance(0.2) ? this.#random.integer(-30_000, 1_000) : 0;
-    harness.nowMs = this.#nowMs + skewMs;
-    if (this.#isHostile && this.#random.chance(0.04))
-      harness.crashNext = this.#random.pick(["before", "after"] as const);
-    if (this.#isHostile && this.#random.chance(0.02)) harness.restart();
-    try {
-      return call(harness);
-    } catch (error) {
-      if (error instanceof Crash) return LOST;
-      throw error;
-    } finally {
-      audit.check(LIMIT);
-    }
-  }
-
   /** What must be true once nothing is under way any more. */
   #checkEnd(): void {
-    for (const [index, { harness, received }] of this.#skus.entries()) {
-      harness.nowMs = this.#nowMs;
+    for (const [index, { harness, received }] of this.skus.entries()) {
+      harness.nowMs = this.nowMs;
       const report = harness.report();
       promise(report.held === 0, "I4 a hold outlived everything", report);
       const entries = harness.store.readMovements(0, 1_000_000);
@@ -344,33 +329,11 @@ class DropSimulation {
       // I14: with demand left, every unit that is not owed can be sold.
       const free = received - shipped - owed;
       for (let unit = 0; unit < free; unit += 1) {
-        const answer = this.#perform(index, (sku) => sku.takeHolds([takeHoldCommand(`late-${unit}`)])[0]);
+        const answer = this.perform(index, (sku) => sku.takeHolds([takeHoldCommand(`late-${unit}`)])[0]);
         promise(isOk(answer), "I14 a unit is stranded", { unit, free, answer });
       }
-      const beyond = this.#perform(index, (sku) => sku.takeHolds([takeHoldCommand("late-beyond")])[0]);
+      const beyond = this.perform(index, (sku) => sku.takeHolds([takeHoldCommand("late-beyond")])[0]);
       promise(!isOk(beyond), "I2 more than there is", { free });
-    }
-  }
-
-  #at(delayMs: number, run: () => void): void {
-    this.#serial += 1;
-    const event = { atMs: this.#nowMs + delayMs, order: this.#serial, run };
-    const events = this.#events;
-    let low = 0;
-    let high = events.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = events[middle] as Event;
-      if (other.atMs > event.atMs) low = middle + 1;
-      else high = middle;
-    }
-    events.splice(low, 0, event);
-  }
-
-  #drain(): void {
-    for (let event = this.#events.pop(); event !== undefined; event = this.#events.pop()) {
-      this.#nowMs = Math.max(this.#nowMs, event.atMs);
-      event.run();
     }
   }
 }

@@ -22,6 +22,7 @@ import { releaseOrderStock } from "../../src/worker/use-cases/release-order-stoc
 import { settleMoney } from "../../src/worker/use-cases/settle-requests.ts";
 import { faulty, faultyD1, NO_FAULTS, type FaultPlan } from "./faults.ts";
 import { MemoryAttempts } from "./memory-attempts.ts";
+import { takeHoldCommand } from "./sku-fixture.ts";
 import { TestBank } from "./test-bank.ts";
 
 export const SHELF = "SHELF-1" as LocationCode;
@@ -135,16 +136,13 @@ export class OrderWorld {
     let createdAtMs = 0;
     for (const { sku, quantity } of lines) {
       const [taken] = await skuClient(env, sku).takeHolds([
-        {
-          key,
+        takeHoldCommand(key, {
           buyer: "buyer-1" as BuyerKey,
           quantity,
           ttlSeconds,
-          location: null,
-          show: null,
           home: sku === first.sku ? null : first.sku,
           basket: isBasket && sku === first.sku ? lines : null,
-        },
+        }),
       ]);
       invariant(taken?.ok === true, "the hold was refused");
       if (sku === first.sku) createdAtMs = taken.value.createdAtMs;

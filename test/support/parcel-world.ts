@@ -18,6 +18,7 @@ import { dispatchBatch } from "../../src/worker/queues/dispatch.ts";
 import { createServices, type Services } from "../../src/worker/services.ts";
 import { cancelOrder } from "../../src/worker/use-cases/cancel-order.ts";
 import { relayOutbox } from "../../src/worker/use-cases/relay-outbox.ts";
+import { takeHoldCommand } from "./sku-fixture.ts";
 
 const START_MS = Date.UTC(2026, 10, 23, 12);
 const UNIT_PRICE = 1000;
@@ -157,8 +158,7 @@ export class ParcelWorld {
     }
     const key = String(this.#serial).padStart(20, "0");
     const location = pickupAt as string as LocationCode;
-    const command = { key, buyer, quantity, ttlSeconds: 600, location, show: null, home: null, basket: null };
-    const [held] = await object.takeHolds([command]);
+    const [held] = await object.takeHolds([takeHoldCommand(key, { buyer, quantity, location })]);
     if (held === undefined || !held.ok) throw new Error("not held");
     await object.startPaying(key, this.orderId);
     await object.convertHold(key, this.orderId);

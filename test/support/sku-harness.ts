@@ -1,12 +1,35 @@
+import { createHash } from "node:crypto";
+
+import {
+  closeDrop,
+  drawDrop,
+  dropReport,
+  putDrop,
+  type LotterySeed,
+} from "../../src/domain/inventory/change-drop.ts";
 import {
   convertHold,
   extendHold,
   releaseHold,
+  secureHold,
   startPaying,
   stopPaying,
 } from "../../src/domain/inventory/change-hold.ts";
-import type { HoldChangeRefusal, StockRefusal } from "../../src/domain/inventory/errors.ts";
+import type { Drop, DropReport } from "../../src/domain/inventory/drop.ts";
+import type {
+  DropRefusal,
+  HoldChangeRefusal,
+  StockRefusal,
+  WaitlistRefusal,
+} from "../../src/domain/inventory/errors.ts";
 import type { HoldKey, HoldPart } from "../../src/domain/inventory/hold.ts";
+import {
+  joinWaitlist,
+  leaveWaitlist,
+  placeOf,
+  type Digest,
+} from "../../src/domain/inventory/join-waitlist.ts";
+import type { Bought } from "../../src/domain/inventory/limits.ts";
 import { moveStock } from "../../src/domain/inventory/move-stock.ts";
 import {
   allocateStock,
@@ -16,21 +39,27 @@ import {
   releaseOrderStock,
   shipStock,
 } from "../../src/domain/inventory/order-stock.ts";
+import { settle } from "../../src/domain/inventory/settle.ts";
 import type {
   AllocateStock,
   CommitStock,
   ConfigureSku,
+  JoinWaitlist,
   MoveStock,
+  PutDrop,
   TakeHold,
 } from "../../src/domain/inventory/sku-port.ts";
 import { SkuStock } from "../../src/domain/inventory/sku-stock.ts";
 import { takeHold } from "../../src/domain/inventory/take-holds.ts";
-import { err, type Result } from "../../src/domain/result.ts";
+import type { WaitlistPlace } from "../../src/domain/inventory/waitlist-entry.ts";
+import { err, ok, type Result } from "../../src/domain/result.ts";
 import { migrate } from "../../src/durable-objects/shared/migrate.ts";
 import type { Sql } from "../../src/durable-objects/shared/sql.ts";
 import { skuMigrations } from "../../src/durable-objects/sku/migrations.ts";
 import { SkuStore } from "../../src/durable-objects/sku/store.ts";
 import { nodeSql } from "./node-sql.ts";
+
+const digest: Digest = (text) => createHash("sha256").update(text).digest("hex");
 
 /** The object died; whoever called it does not know whether it decided. */
 export class Crash extends Error {}
@@ -46,6 +75,7 @@ export class SkuHarness {
   readonly sql: Sql = nodeSql();
   readonly store: SkuStore = new SkuStore(this.sql);
   stock: SkuStock;
+  #seeds = 0;
 
   constructor(config: ConfigureSku) {
     migrate(this.sql, skuMigrations);
@@ -59,14 +89,55 @@ export class SkuHarness {
 
   takeHolds(commands: ReadonlyArray<TakeHold>): ReturnType<typeof takeHold>[] {
     return this.#decide((stock, nowMs) => {
-      const facts = {
-        resolved: this.store.readHolds(
-          commands.map(({ key }) => key),
-          stock.sku,
-        ),
-        boughtBy: this.store.readBought(commands.map((command) => command.buyer)),
-      };
+      const keys = commands.map(({ key }) => key);
+      const facts = { resolved: this.store.readHolds(keys, stock.sku), bought: this.#bought, digest };
       return commands.map((command) => takeHold(stock, command, facts, nowMs));
+    });
+  }
+
+  putDrop(command: PutDrop): Result<Drop, DropRefusal> {
+    return this.#decide((stock, nowMs) => putDrop(stock, command, () => this.#makeSeed(), nowMs));
+  }
+
+  closeDrop(show: string): void {
+    this.#decide((stock, nowMs) => closeDrop(stock, show, nowMs));
+  }
+
+  drawDrop(show: string): void {
+    this.#decide((stock, nowMs) => drawDrop(stock, show, nowMs));
+  }
+
+  secure(key: HoldKey) {
+    return this.changeHold(key, secureHold);
+  }
+
+  join(command: JoinWaitlist): Result<WaitlistPlace, WaitlistRefusal> {
+    const joined = this.#decide((stock, nowMs) =>
+      joinWaitlist(stock, command, { bought: this.#bought, digest }, nowMs),
+    );
+    // Units that are there were offered to the line before the answer.
+    return joined.ok ? ok(this.place(joined.value.entry.key) ?? joined.value) : joined;
+  }
+
+  leave(key: HoldKey): WaitlistPlace | null {
+    this.#decide((stock, nowMs) => {
+      const entry = stock.waitlist.find(key);
+      if (entry !== undefined) leaveWaitlist(stock, entry, nowMs);
+    });
+    return this.place(key);
+  }
+
+  place(key: HoldKey): WaitlistPlace | null {
+    this.#decide(() => null);
+    const entry = this.stock.waitlist.find(key) ?? this.store.waitlist.read(key);
+    return entry === null ? null : placeOf(this.stock, entry);
+  }
+
+  dropReport(show: string): DropReport {
+    return this.#decide((stock, nowMs) => {
+      const drop = stock.drops.find(show);
+      if (drop === undefined) throw new Error(`no drop in ${show}`);
+      return dropReport(stock, drop, this.store.drops.readAwards(show), nowMs);
     });
   }
 
@@ -153,6 +224,18 @@ export class SkuHarness {
     return this.stock.report();
   }
 
+  readonly #bought: Bought = (buyer, show) =>
+    this.store
+      .readBought([buyer])
+      .filter((row) => show === null || row.show === show)
+      .reduce((sum, { quantity }) => sum + quantity, 0);
+
+  #makeSeed(): LotterySeed {
+    this.#seeds += 1;
+    const seed = `seed-${this.#seeds}`;
+    return { seed, seedHash: digest(seed) };
+  }
+
   #find(key: HoldKey): HoldPart | null {
     return this.stock.hold(key) ?? this.store.readHold(key, this.stock.sku);
   }
@@ -163,10 +246,12 @@ export class SkuHarness {
     const nowMs = this.stock.now(this.nowMs);
     this.sql.exec("BEGIN");
     try {
-      this.stock.expireDue(nowMs);
+      settle(this.stock, this.#bought, nowMs);
       this.#save();
       const outcome = decision(this.stock, nowMs);
+      settle(this.stock, this.#bought, nowMs);
       this.#save();
+      this.store.drops.writeCounters(this.stock.drops.takeChangedCounters());
       if (crash === "before") throw new Crash("before");
       this.sql.exec("COMMIT");
       if (crash === "after") throw new Crash("after");

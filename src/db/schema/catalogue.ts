@@ -73,6 +73,7 @@ export const stockProjection = sqliteTable("stock_projection", {
   available: integer().notNull(),
   held: integer().notNull(),
   committed: integer().notNull(),
+  ringFenced: integer("ring_fenced").notNull().default(0),
   locations: text({ mode: "json" }).$type<Array<Record<string, number | string>>>().notNull(),
   version: integer().notNull(),
   updatedAtMs: integer("updated_at_ms").notNull(),

@@ -39,6 +39,10 @@ export type HoldPart = {
   readonly home: Sku | null;
   /** Every line of the basket, in the home part of a hold over several SKUs; null otherwise. */
   readonly basket: ReadonlyArray<HoldLine> | null;
+  /** Whether units are set aside. In some drops a claim is a hold that has none yet. */
+  readonly isSecured: boolean;
+  readonly device: string | null;
+  readonly arrivedAtMs: number | null;
   readonly isExtended: boolean;
   /** The order that is being paid, or was placed, from this hold. */
   readonly orderId: string | null;

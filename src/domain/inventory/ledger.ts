@@ -7,9 +7,11 @@ type Effect = {
   readonly allocated: -1 | 0 | 1;
   readonly damaged: 0 | 1;
   readonly committed: -1 | 0 | 1;
+  /** Units behind fences, sold ones included: a fence stands at its full height until it is taken down. */
+  readonly fenced: -1 | 0 | 1;
 };
 
-const NOTHING: Effect = { onHand: 0, allocated: 0, damaged: 0, committed: 0 };
+const NOTHING: Effect = { onHand: 0, allocated: 0, damaged: 0, committed: 0, fenced: 0 };
 
 /** The ledger's arithmetic as data: the live object and the replay of its history both go through this table. */
 export const movementEffects: Readonly<Record<MovementKind, Effect>> = {
@@ -25,12 +27,13 @@ export const movementEffects: Readonly<Record<MovementKind, Effect>> = {
   released: { ...NOTHING, committed: -1 },
   shipped: { ...NOTHING, onHand: -1, allocated: -1 },
   returned: { ...NOTHING, onHand: 1 },
-  ring_fenced: NOTHING,
-  unfenced: NOTHING,
+  ring_fenced: { ...NOTHING, fenced: 1 },
+  unfenced: { ...NOTHING, fenced: -1 },
 };
 
 export type LedgerQuantities = {
   committed: number;
+  fenced: number;
   readonly locations: Map<LocationCode, { onHand: number; allocated: number; damaged: number }>;
 };
 
@@ -38,10 +41,11 @@ export type LedgerQuantities = {
 export function replayLedger(
   movements: Iterable<Pick<Movement, "kind" | "location" | "quantity">>,
 ): LedgerQuantities {
-  const quantities: LedgerQuantities = { committed: 0, locations: new Map() };
+  const quantities: LedgerQuantities = { committed: 0, fenced: 0, locations: new Map() };
   for (const { kind, location, quantity } of movements) {
     const effect = movementEffects[kind];
     quantities.committed += effect.committed * quantity;
+    quantities.fenced += effect.fenced * quantity;
     if (location === null || (effect.onHand === 0 && effect.allocated === 0 && effect.damaged === 0))
       continue;
     const at = quantities.locations.get(location) ?? { onHand: 0, allocated: 0, damaged: 0 };

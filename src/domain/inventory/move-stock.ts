@@ -2,8 +2,9 @@ import type { LocationCode } from "../brand.ts";
 import { unreachable } from "../invariant.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { StockRefusal } from "./errors.ts";
+import { locationAvailable } from "./location-row.ts";
 import type { Movement, MovementKind, MoveStock } from "./sku-port.ts";
-import { locationAvailable, type SkuStock } from "./sku-stock.ts";
+import type { SkuStock } from "./sku-stock.ts";
 
 /**
  * Decides one change of physical stock by people.

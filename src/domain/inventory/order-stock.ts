@@ -50,6 +50,9 @@ export function commitStock(
     show: null,
     home: null,
     basket: null,
+    isSecured: true,
+    device: null,
+    arrivedAtMs: null,
     isExtended: false,
     orderId,
     payingSinceMs: null,
@@ -171,6 +174,7 @@ export function releaseOrderStock(
   }
   if (committed === 0) return DONE;
   stock.record("released", committed, nowMs, { orderId });
+  stock.drops.countCanceled(part.show, committed);
   stock.updateHold({ ...part, committedQuantity: 0, canceledQuantity: part.canceledQuantity + committed });
   return DONE;
 }

@@ -1,7 +1,9 @@
 import type { BuyerKey, LocationCode, Sku } from "../brand.ts";
 import type { Result } from "../result.ts";
-import type { HoldChangeRefusal, HoldRefusal, StockRefusal } from "./errors.ts";
+import type { Drop, DropPolicy, DropReport, DropStatus } from "./drop.ts";
+import type { DropRefusal, HoldChangeRefusal, HoldRefusal, StockRefusal, WaitlistRefusal } from "./errors.ts";
 import type { HoldKey, HoldLine, HoldPart } from "./hold.ts";
+import type { WaitlistEntry, WaitlistPlace } from "./waitlist-entry.ts";
 
 /**
  * When a change has to be on disk: before it is answered (the default), or within half a second, together with whatever
@@ -46,6 +48,28 @@ export interface SkuPort {
   stock(): Promise<StockReport | null>;
   /** The ledger, oldest first. `afterSeq` is the last `seq` already seen. */
   movements(page: { readonly afterSeq: number; readonly limit: number }): Promise<ReadonlyArray<Movement>>;
+  /**
+   * Fences units in for a show, or changes the drop. Absolute, so that a repeat is harmless. The seed of a lottery is made
+   * by the object and never leaves it before the draw.
+   */
+  putDrop(command: PutDrop): Promise<Result<DropReport, DropRefusal>>;
+  /** Takes the fence down: what is left is for everybody. Holds stay; whoever still waits has left. Repeats are harmless. */
+  closeDrop(show: string): Promise<DropReport | null>;
+  /** Lottery: ends the entries and draws, unless that was done. */
+  drawDrop(show: string): Promise<DropReport | null>;
+  readDrop(show: string): Promise<DropReport | null>;
+  /** Lottery: what anybody needs to draw again: every entry that was in the draw, and the seed once it was drawn. */
+  readDraw(show: string): Promise<Draw | null>;
+  /** Sets the units of a hold aside that has none yet (`hold_on_checkout`). Repeats are harmless. */
+  secureHold(key: HoldKey): Promise<Result<HoldPart, HoldChangeRefusal>>;
+  /** Puts a buyer in line, or finds where the buyer stands: one open entry for each buyer and pool. */
+  joinWaitlist(command: JoinWaitlist): Promise<Result<WaitlistPlace, WaitlistRefusal>>;
+  /** `waiting → left`; an offer is declined, and goes to the next. Repeats are harmless. Null: no such entry. */
+  leaveWaitlist(key: HoldKey): Promise<WaitlistPlace | null>;
+  readWaitlist(key: HoldKey): Promise<WaitlistPlace | null>;
+  /** Tells the gate of this name what changes from now on, and answers what is. Null before the SKU is configured. */
+  watch(gate: string): Promise<SkuNews | null>;
+  unwatch(gate: string): Promise<void>;
   /** Ends what is due, forgets what is old, publishes what changed, and reports what an auditor has to compare with the orders. */
   sweep(command: { readonly pruneBeforeMs: number }): Promise<SweepReport | null>;
 }
@@ -66,7 +90,60 @@ export type TakeHold = {
   readonly show: string | null;
   readonly home: Sku | null;
   readonly basket: ReadonlyArray<HoldLine> | null;
+  /** The device that asks, where it is known: an opaque key. */
+  readonly device: string | null;
+  /** When the claim reached the first of our machines; null where nobody noted it. */
+  readonly arrivedAtMs: number | null;
+  /** Whether the caller is a page, whose live and unpaid holds are limited. */
+  readonly isGuarded: boolean;
 };
+
+export type PutDrop = Pick<
+  Drop,
+  "show" | "quantity" | "policy" | "buyerLimit" | "ttlSeconds" | "opensAtMs" | "endsAtMs" | "drawsAtMs"
+>;
+
+export type JoinWaitlist = {
+  /** Of the entry, and of the hold that it will be offered. */
+  readonly key: HoldKey;
+  readonly buyer: BuyerKey;
+  readonly quantity: number;
+  readonly show: string | null;
+  /** Of the offer. In a drop, never longer than the drop allows. */
+  readonly ttlSeconds: number;
+};
+
+export type Draw = {
+  readonly seedHash: string;
+  /** Null before the draw. */
+  readonly seed: string | null;
+  readonly drawnAtMs: number | null;
+  /** In the order drawn once it was drawn, in the order of arrival before. The rank is SHA-256 of `seed:id`. */
+  readonly entries: ReadonlyArray<WaitlistEntry>;
+};
+
+/** What a gate is told of a SKU: what is now, and what happened since it was told last. */
+export type SkuNews = {
+  readonly sku: Sku;
+  readonly version: number;
+  /** Units for everybody, those that may be backordered included. */
+  readonly available: number;
+  /** Drops that are not closed, and those that were closed in the last day. */
+  readonly drops: ReadonlyArray<{
+    readonly show: string;
+    readonly status: DropStatus;
+    readonly left: number;
+    readonly policy: DropPolicy;
+    readonly opensAtMs: number | null;
+    readonly endsAtMs: number | null;
+  }>;
+  readonly events: ReadonlyArray<SkuEvent>;
+};
+
+/** `offered` is told again to a gate that begins to watch, for each offer that lives. */
+export type SkuEvent =
+  | { readonly type: "offered"; readonly buyer: BuyerKey; readonly hold: HoldPart }
+  | { readonly type: "expired"; readonly buyer: BuyerKey; readonly hold: HoldPart };
 
 export type CommitStock = {
   readonly orderId: string;
@@ -182,6 +259,8 @@ export type StockReport = {
   readonly backorderLimit: number;
   readonly held: number;
   readonly committed: number;
+  /** Units behind the fences of drops that nobody holds or has bought yet. */
+  readonly ringFenced: number;
   readonly locations: ReadonlyArray<LocationStock>;
   /** Grows with every change, never goes backwards. */
   readonly version: number;

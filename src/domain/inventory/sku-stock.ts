@@ -1,19 +1,23 @@
 import type { BuyerKey, LocationCode, Sku } from "../brand.ts";
 import { invariant } from "../invariant.ts";
+import { DropBook, type DropRows } from "./drop-book.ts";
+import type { Drop } from "./drop.ts";
 import { ExpiryHeap } from "./expiry-heap.ts";
+import { HoldGuard } from "./guard.ts";
 import { holdEndsAtMs, isLive, type HoldKey, type HoldPart } from "./hold.ts";
 import { movementEffects } from "./ledger.ts";
-import type { ConfigureSku, LocationStock, Movement, MovementKind, StockReport } from "./sku-port.ts";
-
-export type LocationRow = {
-  readonly location: LocationCode;
-  readonly onHand: number;
-  readonly allocated: number;
-  readonly damaged: number;
-  readonly incoming: number;
-  /** What the merchant wants kept back; what is kept back is never more than what is there. */
-  readonly safetyTarget: number;
-};
+import { locationAvailable, safetyStock, type LocationRow } from "./location-row.ts";
+import type {
+  ConfigureSku,
+  LocationStock,
+  Movement,
+  MovementKind,
+  SkuEvent,
+  StockReport,
+} from "./sku-port.ts";
+import { VERSIONS_PER_MS } from "./stock-version.ts";
+import type { WaitlistEntry } from "./waitlist-entry.ts";
+import { Waitlist, type WaitlistRows } from "./waitlist.ts";
 
 export type Allocation = {
   readonly id: string;
@@ -33,6 +37,8 @@ export type SkuRows = {
   readonly holds: ReadonlyArray<HoldPart>;
   /** Those with status `allocated`. */
   readonly allocations: ReadonlyArray<Allocation>;
+  readonly drops: ReadonlyArray<DropRows>;
+  readonly waitlist: WaitlistRows;
   readonly lastSeq: number;
   /** The latest time that stands in any row: neither the clock nor the version may start before it. */
   readonly lastAtMs: number;
@@ -45,26 +51,20 @@ export type SkuChanges = {
   readonly locations: ReadonlyArray<LocationRow>;
   readonly allocations: ReadonlyArray<Allocation>;
   readonly movements: ReadonlyArray<Movement>;
+  readonly drops: ReadonlyArray<Drop>;
+  readonly waitlist: ReadonlyArray<WaitlistEntry>;
   /** When: stored with every row, later than anything stored before. */
   readonly atMs: number;
 };
-
-/**
- * Versions follow the time that is stored with every change, with room for this many changes within a millisecond, so
- * that they go on after a restart without a counter row.
- */
-const VERSIONS_PER_MS = 1024;
-
-/** When a version of a SKU's stock came to be. */
-export function versionTimeMs(version: number): number {
-  return Math.floor(version / VERSIONS_PER_MS);
-}
 
 /**
  * The stock of one SKU in memory: rows, and sums over them that are never stored, so that they cannot drift from the
  * rows that justify them. Decisions change it through four verbs and hand what changed to the store.
  */
 export class SkuStock {
+  readonly drops: DropBook;
+  readonly waitlist: Waitlist;
+  readonly guard = new HoldGuard();
   #config: ConfigureSku;
   readonly #locations = new Map<LocationCode, LocationRow>();
   readonly #holds = new Map<HoldKey, HoldPart>();
@@ -86,9 +86,15 @@ export class SkuStock {
   readonly #changedLocations = new Set<LocationCode>();
   readonly #changedAllocations = new Map<string, Allocation>();
   #newMovements: Array<Movement> = [];
+  #newEvents: Array<SkuEvent> = [];
 
   constructor(rows: SkuRows) {
     this.#config = rows.config;
+    this.drops = new DropBook(rows.drops);
+    this.waitlist = new Waitlist(rows.waitlist);
+    // A millisecond later than anything stored, so that no version is given twice, restart after restart.
+    this.#lastMs = rows.lastAtMs + 1;
+    this.#version = this.#lastMs * VERSIONS_PER_MS;
     for (const row of rows.locations) {
       this.#locations.set(row.location, row);
       this.#sellable += locationAvailable(row);
@@ -96,9 +102,6 @@ export class SkuStock {
     for (const part of rows.holds) this.#keepHold(part);
     for (const allocation of rows.allocations) this.#allocations.set(allocation.id, allocation);
     this.#lastSeq = rows.lastSeq;
-    // A millisecond later than anything stored, so that no version is given twice, restart after restart.
-    this.#lastMs = rows.lastAtMs + 1;
-    this.#version = this.#lastMs * VERSIONS_PER_MS;
   }
 
   get sku(): Sku {
@@ -109,9 +112,14 @@ export class SkuStock {
     return this.#config.buyerLimit;
   }
 
-  /** Units that may still be promised before the backorder limit. */
+  /** Units for everybody that may still be promised before the backorder limit. Those behind a drop's fence are not. */
   get available(): number {
-    return this.#sellable - this.#held - this.#committed;
+    return this.#sellable - this.#held - this.#committed - this.drops.fencedUnits;
+  }
+
+  /** Units that can be held now: in a show's drop, or, for null, by everybody. */
+  left(show: string | null): number {
+    return show === null ? this.available + this.backorderLimit : this.drops.left(show);
   }
 
   get backorderLimit(): number {
@@ -187,7 +195,18 @@ export class SkuStock {
     return null;
   }
 
-  /** Ends what is due. Every decision begins with this, because an alarm may run late. */
+  /** When something happens by itself: a hold ends, or a drop opens, is drawn or ends. */
+  nextDueMs(nowMs: number): number | null {
+    let dueMs = this.nextEndMs();
+    for (const { opensAtMs, drawsAtMs, drawnAtMs, endsAtMs } of this.drops.standing()) {
+      const times = [opensAtMs !== null && opensAtMs > nowMs ? opensAtMs : null, endsAtMs];
+      if (drawnAtMs === null) times.push(drawsAtMs);
+      for (const atMs of times) if (atMs !== null) dueMs = Math.min(dueMs ?? atMs, atMs);
+    }
+    return dueMs;
+  }
+
+  /** Ends holds that are due. Every decision begins with this, because an alarm may run late. */
   expireDue(nowMs: number): void {
     for (let dueMs = this.nextEndMs(); dueMs !== null && dueMs <= nowMs; dueMs = this.nextEndMs()) {
       const due = this.#expiries.pop();
@@ -257,13 +276,17 @@ export class SkuStock {
       this.#changedLocations.size +
       this.#changedAllocations.size +
       this.#newMovements.length;
-    if (changed === 0) return null;
+    const drops = this.drops.takeChangedDrops();
+    const waitlist = this.waitlist.takeChanges();
+    if (changed + drops.length + waitlist.length === 0) return null;
     const changes: SkuChanges = {
       insertedHolds: [...this.#insertedHolds.values()],
       updatedHolds: [...this.#updatedHolds.values()],
       locations: [...this.#changedLocations].map((code) => this.location(code)),
       allocations: [...this.#changedAllocations.values()],
       movements: this.#newMovements,
+      drops,
+      waitlist,
       atMs: this.#lastMs,
     };
     this.#insertedHolds.clear();
@@ -271,8 +294,21 @@ export class SkuStock {
     this.#changedLocations.clear();
     this.#changedAllocations.clear();
     this.#newMovements = [];
-    this.#version = Math.max(this.#version + 1, this.#lastMs * VERSIONS_PER_MS);
+    // Who waits is nobody else's news.
+    if (changed + drops.length > 0)
+      this.#version = Math.max(this.#version + 1, this.#lastMs * VERSIONS_PER_MS);
     return changes;
+  }
+
+  tellOffer(hold: HoldPart): void {
+    this.#newEvents.push({ type: "offered", buyer: hold.buyer, hold });
+  }
+
+  /** What happened to buyers since the last call. */
+  takeEvents(): ReadonlyArray<SkuEvent> {
+    const events = this.#newEvents;
+    this.#newEvents = [];
+    return events;
   }
 
   report(): StockReport {
@@ -282,6 +318,7 @@ export class SkuStock {
       backorderLimit: this.backorderLimit,
       held: this.#held,
       committed: this.#committed,
+      ringFenced: this.drops.fencedUnits,
       locations: [...this.#locations.values()]
         .map((row) => this.#locationReport(row))
         .toSorted((a, b) => (a.location < b.location ? -1 : 1)),
@@ -314,6 +351,7 @@ export class SkuStock {
       this.#holds.delete(part.key);
       if (before.orderId !== null && this.#holdKeyByOrder.get(before.orderId) === part.key)
         this.#holdKeyByOrder.delete(before.orderId);
+      if (isLive(before.status) && !isLive(part.status)) this.#countResolved(part);
     }
     if (!isLive(part.status) && part.committedQuantity === 0) return;
     this.#holds.set(part.key, part);
@@ -322,23 +360,27 @@ export class SkuStock {
     if (isLive(part.status)) this.#expiries.push({ atMs: holdEndsAtMs(part), key: part.key });
   }
 
+  #countResolved(part: HoldPart): void {
+    this.drops.countResolved(part);
+    this.waitlist.resolveOffer(part);
+    if (part.status === "converted") this.guard.forgive(part.buyer);
+    else this.guard.strike(part.buyer, this.#lastMs);
+    if (part.status === "expired") this.#newEvents.push({ type: "expired", buyer: part.buyer, hold: part });
+  }
+
   #count(part: HoldPart, sign: 1 | -1): void {
-    const heldUnits = isLive(part.status) ? part.quantity : 0;
+    const liveUnits = isLive(part.status) ? part.quantity : 0;
+    const heldUnits = part.isSecured ? liveUnits : 0;
     this.#held += sign * heldUnits;
     this.#committed += sign * part.committedQuantity;
-    if (heldUnits > 0) addTo(this.#heldByBuyer, part.buyer, sign * heldUnits);
+    this.drops.countLive(part, sign, this.#lastMs);
+    if (liveUnits > 0) {
+      addTo(this.#heldByBuyer, part.buyer, sign * liveUnits);
+      this.guard.countDevice(part.device, sign * liveUnits);
+    }
     if (part.location !== null)
       addTo(this.#promisedAt, part.location, sign * (heldUnits + part.committedQuantity));
   }
-}
-
-function safetyStock(row: LocationRow): number {
-  return Math.min(row.safetyTarget, row.onHand - row.allocated - row.damaged);
-}
-
-/** `on_hand − allocated − safety_stock − damaged`, never negative. `domain.md`, "Quantities". */
-export function locationAvailable(row: LocationRow): number {
-  return row.onHand - row.allocated - safetyStock(row) - row.damaged;
 }
 
 function addTo<Key>(sums: Map<Key, number>, key: Key, quantity: number): void {

@@ -1,23 +1,28 @@
-import type { BuyerKey } from "../brand.ts";
 import { err, ok, type Result } from "../result.ts";
+import { isDrawPending } from "./change-drop.ts";
+import type { ClaimOutcome } from "./drop-book.ts";
+import { dropStatus, type Drop } from "./drop.ts";
 import type { HoldRefusal } from "./errors.ts";
 import type { HoldKey, HoldPart } from "./hold.ts";
+import { joinWaitlist, placeOf, type Digest } from "./join-waitlist.ts";
+import { refuseOverLimit, type Bought } from "./limits.ts";
+import { newHold } from "./new-hold.ts";
 import type { TakeHold } from "./sku-port.ts";
 import type { SkuStock } from "./sku-stock.ts";
 
-/** What the store knows beyond the open holds. Both may be empty where nothing was ever resolved. */
+/** What the store knows beyond the open holds. */
 export type TakeHoldFacts = {
   /** Resolved holds under the keys asked for. */
   readonly resolved: ReadonlyMap<HoldKey, HoldPart>;
-  /** Units bought and not canceled, for the buyers asking, where the SKU has a limit. */
-  readonly boughtBy: ReadonlyMap<BuyerKey, number>;
+  readonly bought: Bought;
+  readonly digest: Digest;
 };
 
 /**
  * Decides one hold. The caller has ended what was due.
  *
  * @returns The hold, found or taken, or the first applicable {@link HoldRefusal} in the order that type lists them. A
- * refusal changes nothing.
+ * refusal changes nothing, but for the first claim in a lottery, which enters it.
  */
 export function takeHold(
   stock: SkuStock,
@@ -30,42 +35,57 @@ export function takeHold(
   if (earlier !== undefined) {
     return isSameRequest(earlier, command) ? ok(earlier) : err({ code: "idempotency_key_reused", sku });
   }
+  const { show } = command;
+  if (show === null) return decide(stock, command, undefined, facts, nowMs);
 
-  const { buyer, quantity: requested, location } = command;
-  const limit = stock.buyerLimit;
-  if (limit !== null) {
-    const counted = stock.heldBy(buyer) + (facts.boughtBy.get(buyer) ?? 0);
-    if (counted + requested > limit) return err({ code: "limit_reached", sku, limit, counted });
+  const drop = stock.drops.find(show);
+  const status = drop === undefined ? null : dropStatus(drop, nowMs);
+  if (drop === undefined || status !== "open") {
+    return err({ code: "drop_not_open", sku, show, status, opensAtMs: drop?.opensAtMs ?? null });
+  }
+  const decided = decide(stock, command, drop, facts, nowMs);
+  stock.drops.countClaim(show, outcomeOf(decided));
+  return decided;
+}
+
+function decide(
+  stock: SkuStock,
+  command: TakeHold,
+  drop: Drop | undefined,
+  facts: TakeHoldFacts,
+  nowMs: number,
+): Result<HoldPart, HoldRefusal> {
+  const { sku } = stock;
+  const { buyer, quantity: requested, location, show } = command;
+  if (command.isGuarded) {
+    const refusal = stock.guard.refuse(buyer, command.device, stock.heldBy(buyer), nowMs);
+    if (refusal !== null) return err({ code: "rate_limited", sku, ...refusal });
+  }
+  const overLimit = refuseOverLimit(stock, command, facts.bought);
+  if (overLimit !== null) return err(overLimit);
+
+  const waiting = stock.waitlist.ofBuyer(buyer, show);
+  if (waiting?.status === "waiting") return err({ code: "waitlisted", sku, place: placeOf(stock, waiting) });
+  if (isDrawPending(drop)) {
+    const entered = joinWaitlist(stock, command, facts, nowMs);
+    return entered.ok ? err({ code: "waitlisted", sku, place: entered.value }) : entered;
   }
 
-  const left = stock.available + stock.backorderLimit;
+  const left = stock.left(show);
   if (requested > left) return err({ code: "sold_out", sku, requested, available: Math.max(0, left) });
   if (location !== null && requested > stock.allocatableAt(location)) {
     return err({ code: "sold_out", sku, requested, available: Math.max(0, stock.allocatableAt(location)) });
   }
-
-  const part: HoldPart = {
-    key: command.key,
-    sku,
-    buyer,
-    quantity: requested,
-    status: "active",
-    ttlSeconds: command.ttlSeconds,
-    location,
-    show: command.show,
-    home: command.home,
-    basket: command.basket,
-    isExtended: false,
-    orderId: null,
-    payingSinceMs: null,
-    committedQuantity: 0,
-    canceledQuantity: 0,
-    createdAtMs: nowMs,
-    expiresAtMs: nowMs + command.ttlSeconds * 1000,
-    resolvedAtMs: null,
-  };
+  const isSecured = drop === undefined || drop.policy === "hold_on_claim" || drop.policy === "lottery";
+  const part = newHold(stock, command, { isSecured, arrivedAtMs: command.arrivedAtMs }, nowMs);
   stock.insertHold(part);
   return ok(part);
+}
+
+function outcomeOf(decided: Result<HoldPart, HoldRefusal>): ClaimOutcome {
+  if (decided.ok) return "other";
+  if (decided.error.code === "sold_out") return "refusedSoldOut";
+  return decided.error.code === "limit_reached" ? "refusedLimit" : "other";
 }
 
 function isSameRequest(part: HoldPart, command: TakeHold): boolean {

@@ -1,12 +1,15 @@
 import type { BuyerKey, LocationCode, Sku } from "../../domain/brand.ts";
 import type { HoldKey, HoldLine, HoldPart, HoldStatus } from "../../domain/inventory/hold.ts";
+import type { LocationRow } from "../../domain/inventory/location-row.ts";
 import { commitmentKey } from "../../domain/inventory/order-stock.ts";
 import type { ConfigureSku, Movement, MovementKind } from "../../domain/inventory/sku-port.ts";
-import type { Allocation, LocationRow, SkuChanges, SkuRows } from "../../domain/inventory/sku-stock.ts";
+import type { Allocation, SkuChanges, SkuRows } from "../../domain/inventory/sku-stock.ts";
 import type { Sql, SqlRow } from "../shared/sql.ts";
+import { DropStore } from "./drop-store.ts";
+import { WaitlistStore } from "./waitlist-store.ts";
 
-const HOLD_COLUMNS = `key, buyer, quantity, status, ttl_seconds, location, show, home, basket, is_extended, order_id,
-  paying_since_ms, committed_quantity, canceled_quantity, created_at_ms, expires_at_ms, resolved_at_ms`;
+const HOLD_COLUMNS = `key, buyer, quantity, status, ttl_seconds, location, show, home, basket, is_secured, device, arrived_at_ms,
+  is_extended, order_id, paying_since_ms, committed_quantity, canceled_quantity, created_at_ms, expires_at_ms, resolved_at_ms`;
 const LIVE = "status IN ('active', 'paying')";
 
 type HoldRow = SqlRow & {
@@ -19,6 +22,9 @@ type HoldRow = SqlRow & {
   show: string | null;
   home: string | null;
   basket: string | null;
+  is_secured: number;
+  device: string | null;
+  arrived_at_ms: number | null;
   is_extended: number;
   order_id: string | null;
   paying_since_ms: number | null;
@@ -31,10 +37,14 @@ type HoldRow = SqlRow & {
 
 /** SQL for one SKU. Holds no state and takes no decisions. */
 export class SkuStore {
+  readonly drops: DropStore;
+  readonly waitlist: WaitlistStore;
   readonly #sql: Sql;
 
   constructor(sql: Sql) {
     this.#sql = sql;
+    this.drops = new DropStore(sql);
+    this.waitlist = new WaitlistStore(sql);
   }
 
   /** What decisions need of the past; null before the SKU was configured. */
@@ -50,6 +60,8 @@ export class SkuStore {
       `SELECT (SELECT coalesce(max(seq), 0) FROM movement) AS seq,
               max((SELECT coalesce(max(at_ms), 0) FROM movement),
                   (SELECT coalesce(max(changed_at_ms), 0) FROM location_stock),
+                  (SELECT coalesce(max(changed_at_ms), 0) FROM show_drop),
+                  (SELECT coalesce(max(changed_at_ms), 0) FROM waitlist),
                   (SELECT coalesce(max(changed_at_ms), 0) FROM hold)) AS at_ms`,
     );
     return {
@@ -77,6 +89,8 @@ export class SkuStore {
       allocations: this.#rows<AllocationRow>("SELECT * FROM allocation WHERE status = 'allocated'").map(
         toAllocation,
       ),
+      drops: this.drops.readDrops(),
+      waitlist: this.waitlist.readRows(),
       lastSeq: last?.seq ?? 0,
       lastAtMs: last?.at_ms ?? 0,
     };
@@ -90,19 +104,19 @@ export class SkuStore {
       buyerLimit,
       backorderLimit,
     );
-    // What a buyer bought is counted through this index. A SKU without a limit does not pay for it.
-    if (buyerLimit !== null) {
-      this.#sql.exec("CREATE INDEX IF NOT EXISTS hold_bought ON hold (buyer) WHERE status = 'converted'");
-    }
+    if (buyerLimit !== null) this.#indexBought();
   }
 
   /** One statement for each kind of row, however many there are. */
   write(changes: SkuChanges): void {
-    const { insertedHolds, updatedHolds, locations, allocations, movements, atMs } = changes;
+    const { insertedHolds, updatedHolds, locations, allocations, movements, drops, waitlist, atMs } = changes;
+    this.drops.writeDrops(drops, atMs);
+    if (drops.some(({ buyerLimit }) => buyerLimit !== null)) this.#indexBought();
+    this.waitlist.write(waitlist, atMs);
     if (insertedHolds.length > 0) {
       this.#insertMany(
         `INSERT INTO hold (${HOLD_COLUMNS}, changed_at_ms)`,
-        18,
+        21,
         insertedHolds.map((part) => fromPart(part, atMs)),
       );
     }
@@ -158,14 +172,15 @@ export class SkuStore {
     return parts.get(commitmentKey(orderId)) ?? (holdKey === null ? null : (parts.get(holdKey) ?? null));
   }
 
-  /** Units that buyers bought and did not cancel. */
-  readBought(buyers: ReadonlyArray<BuyerKey>): Map<BuyerKey, number> {
-    const rows = this.#rows<{ buyer: string; quantity: number }>(
-      `SELECT buyer, sum(quantity - canceled_quantity) AS quantity FROM hold
-       WHERE status = 'converted' AND buyer IN (SELECT value FROM json_each(?)) GROUP BY buyer`,
+  /** Units that buyers bought and did not cancel, by show. */
+  readBought(
+    buyers: ReadonlyArray<BuyerKey>,
+  ): ReadonlyArray<{ readonly buyer: string; readonly show: string | null; readonly quantity: number }> {
+    return this.#rows<SqlRow & { buyer: string; show: string | null; quantity: number }>(
+      `SELECT buyer, show, sum(quantity - canceled_quantity) AS quantity FROM hold
+       WHERE status = 'converted' AND buyer IN (SELECT value FROM json_each(?)) GROUP BY buyer, show`,
       JSON.stringify(buyers),
     );
-    return new Map(rows.map((row) => [row.buyer as BuyerKey, row.quantity]));
   }
 
   hasResolvedHolds(): boolean {
@@ -202,6 +217,11 @@ export class SkuStore {
     );
   }
 
+  /** What a buyer bought is counted through this index. A SKU that never had a limit does not pay for it. */
+  #indexBought(): void {
+    this.#sql.exec("CREATE INDEX IF NOT EXISTS hold_bought ON hold (buyer) WHERE status = 'converted'");
+  }
+
   /** Only what may change after a hold was taken is written. */
   #updateHolds(parts: ReadonlyArray<HoldPart>, atMs: number): void {
     const rows = parts.map((part) => [
@@ -215,10 +235,11 @@ export class SkuStore {
       part.expiresAtMs,
       part.resolvedAtMs,
       atMs,
+      Number(part.isSecured),
     ]);
     this.#sql.exec(
-      `UPDATE hold SET (status, is_extended, order_id, paying_since_ms, committed_quantity, canceled_quantity, expires_at_ms, resolved_at_ms, changed_at_ms) =
-         (changed.value->>1, changed.value->>2, changed.value->>3, changed.value->>4, changed.value->>5, changed.value->>6, changed.value->>7, changed.value->>8, changed.value->>9)
+      `UPDATE hold SET (status, is_extended, order_id, paying_since_ms, committed_quantity, canceled_quantity, expires_at_ms, resolved_at_ms, changed_at_ms, is_secured) =
+         (changed.value->>1, changed.value->>2, changed.value->>3, changed.value->>4, changed.value->>5, changed.value->>6, changed.value->>7, changed.value->>8, changed.value->>9, changed.value->>10)
        FROM json_each(?) AS changed WHERE hold.key = changed.value->>0`,
       JSON.stringify(rows),
     );
@@ -273,6 +294,9 @@ function fromPart(part: HoldPart, atMs: number): Array<string | number | null> {
     part.show,
     part.home,
     part.basket === null ? null : JSON.stringify(part.basket),
+    Number(part.isSecured),
+    part.device,
+    part.arrivedAtMs,
     Number(part.isExtended),
     part.orderId,
     part.payingSinceMs,
@@ -297,6 +321,9 @@ function toPart(row: HoldRow, sku: Sku): HoldPart {
     show: row.show,
     home: row.home as Sku | null,
     basket: row.basket === null ? null : (JSON.parse(row.basket) as ReadonlyArray<HoldLine>),
+    isSecured: row.is_secured === 1,
+    device: row.device,
+    arrivedAtMs: row.arrived_at_ms,
     isExtended: row.is_extended === 1,
     orderId: row.order_id,
     payingSinceMs: row.paying_since_ms,

@@ -3,6 +3,7 @@ import { problem, type Problem } from "../../contract/problem.ts";
 import { unreachable } from "../../domain/invariant.ts";
 import type { HoldChangeRefusal, HoldRefusal } from "../../domain/inventory/errors.ts";
 import { composeHoldId, type HoldPart, type HoldStatus } from "../../domain/inventory/hold.ts";
+import { composeWaitlistId } from "../../domain/inventory/waitlist-entry.ts";
 
 /** Worst first: a basket is only as good as its worst part. */
 const statusesWorstFirst: ReadonlyArray<HoldStatus> = [
@@ -39,8 +40,31 @@ export function holdView(home: HoldPart, parts: ReadonlyArray<HoldPart>): HoldVi
 }
 
 export function holdRefusalProblem(refusal: HoldRefusal): Problem {
-  const { code, ...facts } = refusal;
-  return problem(code, facts);
+  switch (refusal.code) {
+    case "rate_limited":
+      return problem(refusal.code, {
+        sku: refusal.sku,
+        reason: refusal.reason,
+        retry_after_seconds: refusal.retryAfterSeconds,
+      });
+    case "drop_not_open": {
+      const { code, sku, show, status, opensAtMs } = refusal;
+      const opensAt = opensAtMs === null ? null : new Date(opensAtMs).toISOString();
+      return problem(code, { sku, show, drop_status: status, opens_at: opensAt });
+    }
+    case "waitlisted": {
+      const { code, sku, place } = refusal;
+      const { position, entry } = place;
+      return problem(code, { sku, waitlist: composeWaitlistId(entry), position });
+    }
+    case "sku_unknown":
+    case "idempotency_key_reused":
+    case "limit_reached":
+    case "sold_out": {
+      const { code, ...facts } = refusal;
+      return problem(code, facts);
+    }
+  }
 }
 
 export function holdChangeProblem(refusal: HoldChangeRefusal): Problem {
@@ -55,6 +79,10 @@ export function holdChangeProblem(refusal: HoldChangeRefusal): Problem {
       return problem(refusal.code, { order: refusal.orderId });
     case "hold_not_extendable":
       return problem(refusal.code, { reason: refusal.reason });
+    case "sold_out": {
+      const { code, ...facts } = refusal;
+      return problem(code, facts);
+    }
     default:
       return unreachable(refusal);
   }

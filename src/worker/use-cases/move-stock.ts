@@ -123,6 +123,7 @@ export function stockView(report: StockReport): StockView {
     available: report.available,
     held: report.held,
     committed: report.committed,
+    ring_fenced: report.ringFenced,
     locations: report.locations.map((row) => ({
       location: row.location,
       on_hand: row.onHand,

@@ -5,7 +5,6 @@ import type { CheckoutFacts } from "../../db/checkout.ts";
 import type { NewOrder } from "../../db/new-orders.ts";
 import type { BuyerKey, Sku } from "../../domain/brand.ts";
 import { encodeBytes } from "../../domain/ids.ts";
-import type { HoldChangeRefusal } from "../../domain/inventory/errors.ts";
 import { parseHoldId, type HoldKey, type HoldLine, type HoldPart } from "../../domain/inventory/hold.ts";
 import type { Storing } from "../../domain/inventory/sku-port.ts";
 import { linesToPay, orderIdOfHold, priceOrder, type PricedOrder } from "../../domain/orders/place.ts";
@@ -18,6 +17,7 @@ import type {
   PaymentPort,
 } from "../../integrations/payments/port.ts";
 import type { Services } from "../services.ts";
+import { holdChangeProblem } from "./hold-view.ts";
 import { newOrder, placedOrderView } from "./new-order.ts";
 import { giveBack, resolveAttempt, type AttemptToUndo } from "./undo-attempt.ts";
 
@@ -80,7 +80,7 @@ export async function placeOrder(
     (command.owner === null || home.buyer === command.owner);
   if (!isKnown) return refuse("hold_unknown");
   const lines = linesToPay(home);
-  if (!lines.ok) return { ok: false, error: holdProblem(lines.error) };
+  if (!lines.ok) return { ok: false, error: holdChangeProblem(lines.error) };
   return placeFrom(services, command, provider, { named, home, lines: lines.value });
 }
 
@@ -245,7 +245,7 @@ async function startPayingAll(
     skus.map((sku) => services.sku(sku).startPaying(key, orderId, storing)),
   );
   for (const part of parts) {
-    if (part.status === "fulfilled" && !part.value.ok) return holdProblem(part.value.error);
+    if (part.status === "fulfilled" && !part.value.ok) return holdChangeProblem(part.value.error);
   }
   return parts.some(({ status }) => status === "rejected") ? problem("unavailable") : null;
 }
@@ -283,19 +283,6 @@ function attemptOf(scope: string): string {
 
 function refuse(...[code, facts]: Parameters<typeof problem>): { ok: false; error: Problem } {
   return { ok: false, error: problem(code, facts) };
-}
-
-function holdProblem(refusal: HoldChangeRefusal): Problem {
-  switch (refusal.code) {
-    case "hold_expired":
-      return problem("hold_expired", { expired_at: new Date(refusal.expiredAtMs).toISOString() });
-    case "hold_resolved":
-      return problem("hold_resolved", { hold_status: refusal.status, order: refusal.orderId });
-    case "hold_unknown":
-    case "hold_paying":
-    case "hold_not_extendable":
-      return problem(refusal.code);
-  }
 }
 
 function pricingProblem(refusal: Extract<ReturnType<typeof priceOrder>, { ok: false }>["error"]): Problem {

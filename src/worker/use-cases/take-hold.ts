@@ -43,6 +43,9 @@ export function planHold(key: HoldKey, request: HoldRequest): HoldPlan {
     show: request.show ?? null,
     home: first.sku,
     basket: null,
+    device: null,
+    arrivedAtMs: null,
+    isGuarded: false,
   });
   return {
     home: {
@@ -202,7 +205,10 @@ async function takeOthers(
 const refusalPrecedence: ReadonlyArray<HoldRefusal["code"]> = [
   "sku_unknown",
   "idempotency_key_reused",
+  "drop_not_open",
+  "rate_limited",
   "limit_reached",
+  "waitlisted",
   "sold_out",
 ];
 

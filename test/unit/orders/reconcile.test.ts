@@ -13,7 +13,16 @@ const NOW_MS = 10_000_000;
 const sku = "A" as Sku;
 
 function reportOf(rest: Partial<Pick<SweepReport, "paying" | "openOrders">>): SweepReport {
-  const stock = { sku, available: 0, backorderLimit: 0, held: 0, committed: 0, locations: [], version: 1 };
+  const stock = {
+    sku,
+    available: 0,
+    backorderLimit: 0,
+    held: 0,
+    committed: 0,
+    ringFenced: 0,
+    locations: [],
+    version: 1,
+  };
   return { stock, paying: [], openOrders: [], ...rest };
 }
 

@@ -1,0 +1,1 @@
+ALTER TABLE `stock_projection` ADD `ring_fenced` integer DEFAULT 0 NOT NULL;
