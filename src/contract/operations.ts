@@ -10,6 +10,7 @@ import type { Operation } from "./operation.ts";
 import { orderOperations } from "./orders.ts";
 import { paymentOperations } from "./payments.ts";
 import { platformOperations } from "./platform.ts";
+import { returnOperations } from "./returns.ts";
 import { stockOperations } from "./stock.ts";
 import { webhookOperations } from "./webhooks.ts";
 
@@ -20,6 +21,7 @@ export const operations: ReadonlyArray<Operation> = [
   holdOperations,
   orderOperations,
   paymentOperations,
+  returnOperations,
   importOperations,
   channelOperations,
   fulfillmentOperations,

@@ -34,7 +34,7 @@ const customerRequestSchema = z.strictObject({
   phone: noteSchema(40).optional(),
 });
 
-const paymentRequestSchema = z.strictObject({
+export const paymentRequestSchema = z.strictObject({
   provider: z
     .string()
     .regex(/^[a-z][a-z0-9_-]{0,39}$/)
@@ -203,6 +203,8 @@ const orderHeadSchema = z.object({
   shipping_method: z.string().nullable(),
   metadata: z.record(z.string(), z.string()),
   cancel_reason: z.string().nullable(),
+  hold_reason: z.string().nullable(),
+  balance: z.int().describe("What the order is still owed; below zero, what it is owed too much."),
   created_at: timestampSchema,
   completed_at: timestampSchema.nullable(),
   canceled_at: timestampSchema.nullable(),
@@ -324,5 +326,31 @@ export const orderOperations = {
     body: cancelRequestSchema,
     success: { status: 200, schema: orderSchema },
     problems: ["not_found", "order_not_cancelable", "precondition_failed", "unavailable"],
+  }),
+  holdOrder: operation({
+    id: "holdOrder",
+    method: "POST",
+    path: "/v1/orders/{id}/hold",
+    tag: "Orders",
+    summary: "Stop an order where it is",
+    access: { scope: "orders:write" },
+    idempotency: "stored",
+    params: orderParamsSchema,
+    body: z.strictObject({ reason: noteSchema(200).meta({ example: "address to be checked" }) }),
+    success: { status: 200, schema: orderSchema },
+    problems: ["not_found", "order_state_conflict", "precondition_failed", "unavailable"],
+  }),
+  releaseOrder: operation({
+    id: "releaseOrder",
+    method: "POST",
+    path: "/v1/orders/{id}/release",
+    tag: "Orders",
+    summary: "Let an order go on that was on hold",
+    access: { scope: "orders:write" },
+    idempotency: "stored",
+    params: orderParamsSchema,
+    body: z.strictObject({}),
+    success: { status: 200, schema: orderSchema },
+    problems: ["not_found", "order_state_conflict", "precondition_failed", "unavailable"],
   }),
 };

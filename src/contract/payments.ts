@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import { AMOUNT_MAX } from "../domain/money.ts";
 import { operation } from "./operation.ts";
-import { orderSchema } from "./orders.ts";
+import { orderSchema, paymentRequestSchema } from "./orders.ts";
 import { idSchema, noteSchema, quantitySchema } from "./primitives.ts";
 
 const paymentAmountSchema = z.int().min(1).max(AMOUNT_MAX).describe("Minor units.").meta({ example: 500 });
@@ -34,6 +34,8 @@ const refundRequestSchema = z
   ])
   .describe("Paid back to the newest payment first, and to those before it with what it cannot bear.");
 
+export type PayRequest = z.output<typeof paymentRequestSchema>;
+
 const voidRequestSchema = z.strictObject({});
 
 const shared = {
@@ -54,6 +56,23 @@ const problems = [
 ] as const;
 
 export const paymentOperations = {
+  payOrder: operation({
+    ...shared,
+    id: "payOrder",
+    path: "/v1/orders/{id}/payments",
+    summary: "Take what an order is still owed",
+    description:
+      "For an exchange that costs more, a change that added something, or an order that is not paid. An order that was on hold for its payment goes on.",
+    body: paymentRequestSchema,
+    problems: [
+      "not_found",
+      "order_state_conflict",
+      "amount_unavailable",
+      "payment_declined",
+      "payment_provider_unknown",
+      "unavailable",
+    ],
+  }),
   captureOrder: operation({
     ...shared,
     id: "captureOrder",

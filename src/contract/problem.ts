@@ -157,6 +157,16 @@ export const problemTypes = {
     title: "The order's state does not allow this",
     detail: "Read it again; it is not in a state in which this can be done.",
   },
+  return_not_allowed: {
+    status: 409,
+    title: "The policy does not allow this return",
+    detail: "Its window is over, or the sale was final. Say in `exception` why it is taken all the same.",
+  },
+  return_state_conflict: {
+    status: 409,
+    title: "The return's state does not allow this",
+    detail: "Read it again; it is not in a state in which this can be done.",
+  },
   exception_resolved: {
     status: 409,
     title: "The exception is resolved",

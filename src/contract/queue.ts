@@ -31,6 +31,8 @@ export const fulfillmentMessageSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("payment.settle"), order_id: idSchema }),
   /** A provider told of a payment. */
   z.strictObject({ type: z.literal("payment.news"), news_id: idSchema }),
+  /** Goods that came back were inspected: the stock follows. */
+  z.strictObject({ type: z.literal("return.restock"), return_id: idSchema }),
   z.strictObject({ type: z.literal("fulfillment.pick"), fulfillment_order_id: idSchema }),
   z.strictObject({ type: z.literal("shipment.label"), shipment_id: idSchema }),
   z.strictObject({ type: z.literal("shipment.ship"), shipment_id: idSchema }),

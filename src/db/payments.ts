@@ -89,6 +89,7 @@ export type PaymentChange = {
   readonly orderId: string;
   readonly version: number;
   readonly status: OrderStatus;
+  readonly holdReason: string | null;
   readonly paymentStatus: PaymentStatus;
   /** As it is now; null where the order does not wait for it. */
   readonly payment: PaymentRow | null;
@@ -102,20 +103,26 @@ export type PaymentChange = {
  *
  * @returns Whether it was written.
  */
-export async function writePaymentChange(db: Db, change: PaymentChange, nowMs: number): Promise<boolean> {
-  const { orderId, version, status, paymentStatus, rows } = change;
+export async function writePaymentChange(
+  db: Db,
+  change: PaymentChange,
+  nowMs: number,
+  others: ReadonlyArray<D1PreparedStatement> = [],
+): Promise<boolean> {
+  const { orderId, version, status, holdReason, paymentStatus, rows } = change;
   const statements = [
     db.d1
       .prepare(
-        `UPDATE orders SET status = ?3, payment_status = ?4, updated_at_ms = ?5, version = version + 1
+        `UPDATE orders SET status = ?3, payment_status = ?4, updated_at_ms = ?5, hold_reason = ?6, version = version + 1
          WHERE id = ?1 AND version = ?2`,
       )
-      .bind(orderId, version, status, paymentStatus, nowMs),
+      .bind(orderId, version, status, paymentStatus, nowMs, holdReason),
     abortUnlessChanged(db),
     insertMany(db, paymentTransaction, rows.transactions),
     insertMany(db, orderEvent, rows.events, "nothing"),
     insertMany(db, outbox, change.outbox, "nothing"),
     insertExceptions(db, change.exceptions, nowMs),
+    ...others,
   ];
   if (change.payment !== null) {
     const { provider, reference, status: paid, checkAtMs } = change.payment;

@@ -70,6 +70,7 @@ export type IdPrefix =
   | "preq"
   | "ppart"
   | "news"
+  | "cred"
   | "req"
   | "whe"
   | "whd"

@@ -41,6 +41,7 @@ type WorldServices = Pick<
   | "carrier"
   | "send"
   | "background"
+  | "fulfillmentMode"
 >;
 
 let worlds = 0;
@@ -102,6 +103,7 @@ export class OrderWorld {
       },
       paymentsOnTrust: "secret_keys",
       carrier: () => null,
+      fulfillmentMode: "automatic",
       send,
       background,
     };

@@ -7,4 +7,5 @@ export * from "./imports.ts";
 export * from "./orders.ts";
 export * from "./payments.ts";
 export * from "./platform.ts";
+export * from "./returns.ts";
 export * from "./webhooks.ts";

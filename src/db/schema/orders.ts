@@ -9,6 +9,8 @@ import {
   type Address,
 } from "../../domain/orders/order.ts";
 import { transactionKinds } from "../../domain/payments/ledger.ts";
+import { returnOutcomes, returnReasons, returnStatuses } from "../../domain/returns/return.ts";
+import type { Settlement } from "../../domain/returns/settlement.ts";
 
 export const customer = sqliteTable(
   "customer",
@@ -47,6 +49,8 @@ export const orders = sqliteTable(
     buyer: text(),
     metadata: text({ mode: "json" }).$type<Record<string, string>>(),
     cancelReason: text("cancel_reason"),
+    /** Why it is on hold; `awaiting_payment` goes away with the payment. */
+    holdReason: text("hold_reason"),
     placedAtMs: integer("placed_at_ms").notNull(),
     /** When the SKU objects had committed the units of every line; null until then. The router waits for it. */
     stockCommittedAtMs: integer("stock_committed_at_ms"),
@@ -148,23 +152,23 @@ export const orderReturn = sqliteTable(
     orderId: text("order_id"),
     channel: text({ enum: channels }).notNull(),
     externalId: text("external_id"),
-    status: text({
-      enum: [
-        "requested",
-        "approved",
-        "declined",
-        "in_transit",
-        "received",
-        "inspected",
-        "resolved",
-        "closed",
-        "canceled",
-      ],
-    }).notNull(),
+    /** A claim is settled without the goods coming back. */
+    kind: text({ enum: ["return", "claim"] })
+      .notNull()
+      .default("return"),
+    status: text({ enum: returnStatuses }).notNull(),
     reason: text(),
     currency: text().notNull(),
     refundAmount: integer("refund_amount").notNull(),
+    /** Where the goods arrived. */
+    location: text(),
+    trackingNumber: text("tracking_number"),
+    outcome: text({ enum: returnOutcomes }),
+    /** As it was resolved. */
+    settlement: text({ mode: "json" }).$type<Settlement>(),
+    exchangeOrderId: text("exchange_order_id"),
     createdAtMs: integer("created_at_ms").notNull(),
+    version: integer().notNull().default(1),
   },
   (table) => [
     index("order_return_by_order").on(table.orderId),
@@ -181,6 +185,12 @@ export const returnLine = sqliteTable(
     sku: text().notNull(),
     quantity: integer().notNull(),
     amount: integer().notNull(),
+    reason: text({ enum: returnReasons }),
+    receivedQuantity: integer("received_quantity").notNull().default(0),
+    restockedQuantity: integer("restocked_quantity").notNull().default(0),
+    damagedQuantity: integer("damaged_quantity").notNull().default(0),
+    qualityControlQuantity: integer("quality_control_quantity").notNull().default(0),
+    missingQuantity: integer("missing_quantity").notNull().default(0),
   },
   (table) => [
     index("return_line_by_return").on(table.returnId),

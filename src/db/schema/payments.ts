@@ -16,6 +16,10 @@ export const paymentRequest = sqliteTable(
     amount: integer().notNull(),
     currency: text().notNull(),
     reason: text(),
+    /** What it follows from. What is paid back for its own sake, or for a return, leaves the order worth what it was. */
+    because: text({ enum: ["asked", "returned", "changed"] })
+      .notNull()
+      .default("asked"),
     /** What a refund pays back of which line; empty for one by amount. */
     lines: text({ mode: "json" }).$type<ReadonlyArray<RefundLine>>().notNull(),
     /** What a refund pays back of the shipping. */

@@ -116,4 +116,13 @@ export type OrderEventType =
   | "shipment.in_transit"
   | "shipment.out_for_delivery"
   | "shipment.delivered"
-  | "return.resolved";
+  | "order.held"
+  | "order.released"
+  | "return.requested"
+  | "return.approved"
+  | "return.declined"
+  | "return.canceled"
+  | "return.received"
+  | "return.inspected"
+  | "return.resolved"
+  | "return.closed";

@@ -1,5 +1,6 @@
 import type { Sku } from "../brand.ts";
 import { AMOUNT_MAX, roundedShare, splitByLargestRemainder } from "../money.ts";
+import { summarizeLedger, type Transaction } from "../payments/ledger.ts";
 import { unitsShare } from "../payments/refund.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { OrderLine, OrderTotals } from "./order.ts";
@@ -61,6 +62,16 @@ export function orderValue(
       value - unitsShare(total, quantity, 0, canceledQuantity),
     order.total,
   );
+}
+
+/** What an order is still owed: below zero, what it is owed too much. What is authorized counts as there. */
+export function orderBalance(
+  order: Pick<OrderTotals, "total">,
+  lines: ReadonlyArray<Pick<OrderLine, "quantity" | "total" | "canceledQuantity">>,
+  ledger: ReadonlyArray<Pick<Transaction, "kind" | "amount">>,
+): number {
+  const { captured, capturable, refunded } = summarizeLedger(ledger);
+  return orderValue(order, lines) - captured - Math.max(0, capturable) + refunded;
 }
 
 function discountOf(discount: Discount | null, subtotal: number): number {

@@ -7,6 +7,7 @@ import { labelShipment } from "../use-cases/label-shipment.ts";
 import { pickFulfillmentOrder } from "../use-cases/pick.ts";
 import { handlePaymentNews } from "../use-cases/receive-payment-news.ts";
 import { releaseOrderStock } from "../use-cases/release-order-stock.ts";
+import { restockReturn } from "../use-cases/restock-return.ts";
 import { routeOrder } from "../use-cases/route-order.ts";
 import { settleMoney } from "../use-cases/settle-requests.ts";
 import { shipShipment } from "../use-cases/ship.ts";
@@ -26,6 +27,8 @@ export async function handleFulfillment(message: FulfillmentMessage, services: S
       return settleMoney(services, message.order_id);
     case "payment.news":
       return handlePaymentNews(services, message.news_id);
+    case "return.restock":
+      return restockReturn(services, message.return_id);
     case "fulfillment.pick":
       return taken(await pickFulfillmentOrder(services, message.fulfillment_order_id, SYSTEM_ACTOR));
     case "shipment.label":

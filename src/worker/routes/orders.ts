@@ -1,16 +1,17 @@
 import type { Hono } from "hono";
 
-import { orderOperations, type OrderListQuery } from "../../contract/orders.ts";
+import { orderOperations, type OrderListQuery, type OrderView } from "../../contract/orders.ts";
 import { listOrders, readOrder, type OrderFilter } from "../../db/orders.ts";
 import { invariant } from "../../domain/invariant.ts";
 import type { AppEnv } from "../app.ts";
 import { ownerOf } from "../http/acting-buyer.ts";
-import { answer, refuse } from "../http/answer.ts";
-import { bind } from "../http/bind.ts";
+import { answer, refuse, type Answer } from "../http/answer.ts";
+import { bind, type Call } from "../http/bind.ts";
 import { decodeCursor, pageOf } from "../http/cursor.ts";
 import { etagOf, matches } from "../http/etag.ts";
-import { callerOf } from "../http/principal.ts";
+import { actorOf, callerOf } from "../http/principal.ts";
 import { cancelOrder } from "../use-cases/cancel-order.ts";
+import { holdOrder } from "../use-cases/hold-order.ts";
 import { orderDetailView, orderSummaryView, orderView } from "../use-cases/order-view.ts";
 import { placeOrder } from "../use-cases/place-order.ts";
 
@@ -66,6 +67,29 @@ export function registerOrders(app: Hono<AppEnv>): void {
     const view = orderView(canceled.value);
     return answer(view, { etag: etagOf(view.version) });
   });
+
+  bind(app, orderOperations.holdOrder, (call) => held(call, call.body.reason));
+  bind(app, orderOperations.releaseOrder, (call) => held(call, null));
+}
+
+type HoldCall = Pick<
+  Call<(typeof orderOperations)["releaseOrder"]>,
+  "params" | "services" | "idempotency" | "ifMatch" | "principal" | "requestId"
+>;
+
+async function held(call: HoldCall, reason: string | null): Promise<Answer<OrderView>> {
+  const { params, services, idempotency, ifMatch } = call;
+  invariant(idempotency !== null, "the operation requires a key");
+  const outcome = await holdOrder(services, {
+    orderId: params.id,
+    reason,
+    actor: actorOf(call),
+    mark: idempotency.scope,
+    isVersionAcceptable: (version) => matches(ifMatch, version),
+  });
+  if (!outcome.ok) return { ok: false, problem: outcome.error };
+  const view = orderView(outcome.value);
+  return answer(view, { etag: etagOf(view.version) });
 }
 
 function filterOf(query: OrderListQuery): OrderFilter {

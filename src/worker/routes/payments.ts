@@ -10,6 +10,7 @@ import { etagOf, matches } from "../http/etag.ts";
 import { actorOf } from "../http/principal.ts";
 import { askPayment, type PaymentWish } from "../use-cases/ask-payment.ts";
 import { orderView } from "../use-cases/order-view.ts";
+import { payOrder } from "../use-cases/pay-order.ts";
 
 export function registerPayments(app: Hono<AppEnv>): void {
   bind(app, paymentOperations.captureOrder, (call) => {
@@ -30,6 +31,23 @@ export function registerPayments(app: Hono<AppEnv>): void {
   });
 
   bind(app, paymentOperations.voidOrder, (call) => asked(call, { kind: "void" }));
+  registerPay(app);
+}
+
+function registerPay(app: Hono<AppEnv>): void {
+  bind(app, paymentOperations.payOrder, async (call) => {
+    const { services, params, body, idempotency } = call;
+    invariant(idempotency !== null, "the operation requires a key");
+    const paid = await payOrder(services, {
+      orderId: params.id,
+      request: body,
+      actor: actorOf(call),
+      mark: idempotency.scope,
+    });
+    if (!paid.ok) return { ok: false, problem: paid.error };
+    const view = orderView(paid.value);
+    return answer(view, { etag: etagOf(view.version) });
+  });
 }
 
 type AnyCall = Pick<

@@ -13,6 +13,7 @@ import { registerKeys } from "./keys.ts";
 import { registerOrders } from "./orders.ts";
 import { registerPayments } from "./payments.ts";
 import { registerPlatform } from "./platform.ts";
+import { registerReturns } from "./returns.ts";
 import { registerStock } from "./stock.ts";
 import { registerWebhookEndpoints } from "./webhook-endpoints.ts";
 import { registerWebhooks } from "./webhooks.ts";
@@ -24,6 +25,7 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerHolds,
   registerOrders,
   registerPayments,
+  registerReturns,
   registerImports,
   registerFulfillment,
   registerChannels,

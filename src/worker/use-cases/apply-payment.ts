@@ -4,14 +4,16 @@ import { readOrder, type OrderAggregate } from "../../db/orders.ts";
 import type { OutboxRow } from "../../db/outbox.ts";
 import { writePaymentChange, type PaymentChange, type PaymentRow } from "../../db/payments.ts";
 import type { CurrencyCode } from "../../domain/brand.ts";
+import { orderBalance } from "../../domain/orders/totals.ts";
 import { paymentStatusOf, summarizeLedger } from "../../domain/payments/ledger.ts";
 import { furtherStatus, missingEntries, type PaymentState } from "../../domain/payments/provider-state.ts";
 import type { Services } from "../services.ts";
+import { AWAITING_PAYMENT, resumed } from "./hold-order.ts";
 import { paymentRows } from "./new-order.ts";
 import { relayCommitted } from "./relay-outbox.ts";
 import { RetryLater } from "./step-failure.ts";
 
-export type ApplyServices = Pick<Services, "nowMs" | "db" | "send">;
+export type ApplyServices = Pick<Services, "nowMs" | "db" | "send" | "fulfillmentMode">;
 
 /** How often an order that changes under our hands is read again. */
 const TRIES_MAX = 8;
@@ -35,7 +37,7 @@ export async function applyPayment(
     if (expected === null) return "unmatched";
     const nowMs = services.nowMs();
     const change = fits(expected, state)
-      ? changeOf(aggregate, provider, state, nowMs)
+      ? changeOf(services, aggregate, provider, state, nowMs)
       : quarantine(aggregate, provider, state, expected);
     if (change === null) return "applied";
     if (!(await writePaymentChange(services.db, change, nowMs))) continue;
@@ -65,6 +67,7 @@ function fits(expected: Expected, { amount, captured, currency }: PaymentState):
 }
 
 function changeOf(
+  services: ApplyServices,
   aggregate: OrderAggregate,
   provider: string,
   state: PaymentState,
@@ -85,6 +88,8 @@ function changeOf(
   const ledger = [...transactions, ...rows.transactions];
   const { captured, capturable } = summarizeLedger(ledger);
   const isPaidNow = order.status === "draft" && captured + Math.max(0, capturable) >= order.total;
+  const isReleased =
+    order.holdReason === AWAITING_PAYMENT && orderBalance(order, aggregate.lines, ledger) <= 0;
   const hasFailed = paid?.status === "failed" && awaited?.status !== "failed";
   const events = [
     ...rows.events,
@@ -107,7 +112,8 @@ function changeOf(
   return {
     orderId: order.id,
     version: order.version,
-    status: isPaidNow ? "placed" : order.status,
+    status: isPaidNow || isReleased ? "placed" : order.status,
+    holdReason: isReleased ? null : order.holdReason,
     paymentStatus: paymentStatusOf(
       ledger,
       order.total,
@@ -115,7 +121,9 @@ function changeOf(
     ),
     payment: paid,
     rows: { transactions: rows.transactions, events },
-    outbox: followUps(order, isPaidNow, entries.length > 0, nowMs),
+    outbox: isReleased
+      ? resumed(services, aggregate, nowMs)
+      : followUps(order, isPaidNow, entries.length > 0, nowMs),
     exceptions: entries.flatMap((entry) => exceptionOf(order, provider, state, entry)),
   };
 }
@@ -188,6 +196,7 @@ function quarantine(
     orderId: order.id,
     version: order.version,
     status: order.status,
+    holdReason: order.holdReason,
     paymentStatus: order.paymentStatus,
     payment: awaited === null ? null : { ...awaited, status: "quarantined", checkAtMs: null },
     rows: { transactions: [], events: [] },

@@ -6,6 +6,7 @@ import { deleteOutbox, type OutboxRow } from "../../db/outbox.ts";
 import { writePaymentRequest, type NewPaymentRequest } from "../../db/payment-requests.ts";
 import {
   planRefund,
+  type EarlierRefund,
   type RefundPlan,
   type RefundRefusal,
   type RefundWish,
@@ -52,6 +53,7 @@ export type PlannedRequest = Omit<RefundPlan, "amount"> & {
   readonly kind: PaymentRequestKind;
   readonly amount: number;
   readonly reason: string | null;
+  readonly because: "asked" | "returned" | "changed";
   readonly steps: ReadonlyArray<PaymentStep>;
 };
 
@@ -95,7 +97,7 @@ export function requestRows(
   actor: Actor,
   nowMs: number,
 ): NewPaymentRequest {
-  const { kind, amount, reason, lines, shipping, steps } = planned;
+  const { kind, amount, reason, because, lines, shipping, steps } = planned;
   const { id: orderId, currency, placedAtMs } = order;
   return {
     request: {
@@ -106,6 +108,7 @@ export function requestRows(
       amount,
       currency,
       reason,
+      because,
       lines,
       shipping,
       failure: null,
@@ -133,13 +136,24 @@ export function planOrderRefund(
   aggregate: OrderAggregate,
   wish: RefundWish,
   reason: string,
+  because: PlannedRequest["because"] = "asked",
 ): Result<PlannedRequest, RefundRefusal> {
-  const { order, lines, transactions, paymentRequests } = aggregate;
+  const { order, lines, transactions } = aggregate;
   const rooms = refundableRooms(transactions, pendingParts(aggregate)).toReversed();
-  const earlier = paymentRequests.filter(({ kind, status }) => kind === "refund" && status !== "failed");
-  const refund = planRefund({ lines, shippingTotal: order.shippingTotal }, earlier, leftIn(rooms), wish);
+  const facts = { lines, shippingTotal: order.shippingTotal };
+  const refund = planRefund(facts, earlierRefunds(aggregate), leftIn(rooms), wish);
   if (!refund.ok) return refund;
-  return ok({ ...refund.value, kind: "refund", reason, steps: spread("refund", refund.value.amount, rooms) });
+  const steps = spread("refund", refund.value.amount, rooms);
+  return ok({ ...refund.value, kind: "refund", reason, because, steps });
+}
+
+/** What was paid back of which units before, by refunds and by returns, those still under way included. */
+export function earlierRefunds({ paymentRequests, returns }: OrderAggregate): Array<EarlierRefund> {
+  const asked = paymentRequests.filter(({ kind, status }) => kind === "refund" && status !== "failed");
+  const settled = returns.flatMap(({ settlement }) =>
+    settlement === null ? [] : [{ lines: settlement.lines, shipping: settlement.shippingRefund }],
+  );
+  return [...asked, ...settled];
 }
 
 function plan(
@@ -162,7 +176,7 @@ function planWish(aggregate: OrderAggregate, wish: PaymentWish): Result<PlannedR
   const { status } = aggregate.order;
   const rooms = capturableRooms(aggregate.transactions, pendingParts(aggregate));
   const available = leftIn(rooms);
-  const rest = { lines: [], shipping: 0, reason: null };
+  const rest = { lines: [], shipping: 0, reason: null, because: "asked" as const };
   if (wish.kind === "void") {
     if (available === 0) return err(problem("amount_unavailable", { available }));
     return ok({ ...rest, kind: "void", amount: available, steps: spread("void", available, rooms) });

@@ -193,6 +193,7 @@ export function placedOrderView(rows: NewOrder, number: number): ReturnType<type
       buyer: order.buyer ?? null,
       metadata: order.metadata ?? null,
       cancelReason: null,
+      holdReason: null,
       stockCommittedAtMs: null,
       completedAtMs: null,
       canceledAtMs: null,

@@ -1,5 +1,6 @@
 import type { OrderDetailView, OrderSummaryView, OrderView } from "../../contract/orders.ts";
 import type { OrderAggregate, OrderHead, OrderLineRow, TransactionRow } from "../../db/orders.ts";
+import { orderBalance } from "../../domain/orders/totals.ts";
 import { summarizeLedger } from "../../domain/payments/ledger.ts";
 
 /** An order as everybody may see it who may see it at all: no personal data. */
@@ -97,6 +98,8 @@ function headView({ order, lines, transactions }: OrderHead) {
     shipping_method: order.shippingMethod,
     metadata: order.metadata ?? {},
     cancel_reason: order.cancelReason,
+    hold_reason: order.holdReason,
+    balance: orderBalance(order, lines, transactions),
     created_at: timestamp(order.placedAtMs),
     completed_at: timestampOrNull(order.completedAtMs),
     canceled_at: timestampOrNull(order.canceledAtMs),

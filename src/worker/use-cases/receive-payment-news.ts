@@ -17,7 +17,7 @@ import { raiseException } from "./raise-exception.ts";
 import { relayCommitted } from "./relay-outbox.ts";
 import { RetryLater, StepImpossible } from "./step-failure.ts";
 
-type NewsServices = Pick<Services, "nowMs" | "db" | "send" | "paymentProvider">;
+type NewsServices = Pick<Services, "nowMs" | "db" | "send" | "paymentProvider" | "fulfillmentMode">;
 
 /** An order is written within seconds of its payment; after this long nobody will write it any more. */
 const UNMATCHED_AFTER_MS = 3_600_000;

@@ -40,8 +40,8 @@ export async function routeOrder(services: Ports, orderId: string): Promise<void
     if (snapshot === null) throw new StepImpossible("no such order");
     const { status, stockCommittedAtMs } = snapshot.order;
     // A cancel closes what was planned and gives the units back; an order is not routed before it is placed.
-    if (status === "canceled" || status === "completed" || status === "draft") return;
-    if (status === "on_hold") throw new RetryLater("the order is on hold");
+    // The release of an order on hold asks for its route again.
+    if (status !== "placed") return;
     if (stockCommittedAtMs === null) throw new RetryLater("the order's stock is not committed yet");
 
     await giveBackRefused(services, snapshot);

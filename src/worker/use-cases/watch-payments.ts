@@ -4,7 +4,10 @@ import type { Services } from "../services.ts";
 import { applyPayment } from "./apply-payment.ts";
 import { cancelOrder } from "./cancel-order.ts";
 
-type WatchServices = Pick<Services, "nowMs" | "db" | "send" | "paymentProvider" | "background">;
+type WatchServices = Pick<
+  Services,
+  "nowMs" | "db" | "send" | "paymentProvider" | "background" | "fulfillmentMode"
+>;
 
 /** How often a provider that says nothing by itself is asked. */
 const CHECK_EVERY_MS = 300_000;
