@@ -4,6 +4,7 @@ import { AMOUNT_MAX } from "../domain/money.ts";
 import { operation } from "./operation.ts";
 import {
   amountSchema,
+  codeSchema,
   currencySchema,
   listOf,
   locationAddressSchema,
@@ -27,6 +28,14 @@ export const locationBodySchema = z.strictObject({
   ships: z.boolean().describe("Whether parcels leave from here."),
   pickup: z.boolean().describe("Whether buyers may collect here."),
   capacity_per_day: z.int().min(0).max(10_000_000).optional().describe("Parcels a day; absent is unlimited."),
+  groups: z.array(codeSchema).max(20).default([]).describe("Names that routing plans choose by."),
+  capabilities: z
+    .array(codeSchema)
+    .max(20)
+    .default([])
+    .describe(
+      "What it can ship that not every location can. A SKU asks for it with its `requires` attribute.",
+    ),
 });
 export type LocationBody = z.output<typeof locationBodySchema>;
 
@@ -39,6 +48,8 @@ const locationSchema = z
     ships: z.boolean(),
     pickup: z.boolean(),
     capacity_per_day: z.int().nullable(),
+    groups: z.array(z.string()),
+    capabilities: z.array(z.string()),
     version: z.int(),
     created_at: timestampSchema,
     updated_at: timestampSchema,

@@ -3,6 +3,7 @@ import * as z from "zod";
 import {
   fulfillmentOrderStatuses,
   pickListStatuses,
+  rejectionReasons,
   shipmentStatuses,
   trackingStatuses,
 } from "../domain/fulfillment/fulfillment.ts";
@@ -13,8 +14,10 @@ import {
   locationCodeSchema,
   pageQuerySchema,
   noteSchema,
+  quantitySchema,
   timestampSchema,
 } from "./primitives.ts";
+import { routeTraceSchema } from "./routing.ts";
 
 const shipmentShape = {
   id: idSchema,
@@ -44,36 +47,15 @@ const parcelSchema = z
   .meta({ id: "Shipment" });
 export type ParcelView = z.infer<typeof parcelSchema>;
 
-const routeTraceSchema = z
-  .object({
-    strategy: z.enum(["nothing", "single", "fewest_parcels", "greedy"]),
-    locations: z.array(
-      z.object({
-        location: z.string(),
-        outcome: z.enum([
-          "chosen",
-          "not_pickup_location",
-          "does_not_ship",
-          "at_capacity",
-          "no_stock",
-          "farther",
-          "not_needed",
-        ]),
-        distance_metres: z.int().nullable(),
-        is_estimated: z.boolean(),
-        units_available: z.int(),
-        units_chosen: z.int(),
-      }),
-    ),
-  })
-  .describe("Why each location was or was not chosen.");
-
 const fulfillmentOrderSchema = z
   .object({
     id: idSchema,
     order: idSchema,
     location: z.string().nullable().describe("Null while no location can give the units."),
     status: z.enum(fulfillmentOrderStatuses),
+    rejected_reason: z.enum(rejectionReasons).nullable(),
+    queue: z.string().nullable().describe("Where units without a location wait for a person."),
+    cancel_at: timestampSchema.nullable().describe("When the order is canceled if they still wait then."),
     lines: z.array(z.object({ line: idSchema, sku: z.string(), quantity: z.int() })),
     pick_list: idSchema.nullable(),
     shipments: z.array(z.object(shipmentShape)),
@@ -144,6 +126,54 @@ export const fulfillmentOperations = {
     summary: "Pick, label and ship what is left to do of it",
     params: byId,
     success: { status: 200, schema: parcelSchema },
+    problems: ["not_found", "order_state_conflict", "precondition_failed", "unavailable"],
+  }),
+  rejectFulfillmentOrder: operation({
+    ...write,
+    id: "rejectFulfillmentOrder",
+    method: "POST",
+    path: "/v1/fulfillment-orders/{id}/reject",
+    summary: "The location does not ship it, or not all of it: what is missing goes to others",
+    description:
+      "`lines` names units that were not found (a short pick); what was found is then a fulfillment order of its own at the " +
+      "same location. Without `lines` nothing is shipped from there. The location is not asked again for this order.",
+    params: byId,
+    body: z.strictObject({
+      reason: z.enum(rejectionReasons),
+      note: noteSchema(500).optional(),
+      lines: z
+        .array(z.strictObject({ line: idSchema, quantity: quantitySchema }))
+        .min(1)
+        .max(100)
+        .optional(),
+    }),
+    success: { status: 200, schema: fulfillmentOrderSchema },
+    problems: [
+      "not_found",
+      "order_state_conflict",
+      "quantity_unavailable",
+      "precondition_failed",
+      "unavailable",
+    ],
+  }),
+  holdFulfillmentOrder: operation({
+    ...write,
+    id: "holdFulfillmentOrder",
+    method: "POST",
+    path: "/v1/fulfillment-orders/{id}/hold",
+    summary: "Nobody is to pick it for now",
+    params: byId,
+    success: { status: 200, schema: fulfillmentOrderSchema },
+    problems: ["not_found", "order_state_conflict", "precondition_failed", "unavailable"],
+  }),
+  releaseFulfillmentOrder: operation({
+    ...write,
+    id: "releaseFulfillmentOrder",
+    method: "POST",
+    path: "/v1/fulfillment-orders/{id}/release",
+    summary: "It goes on: to the pickers, or from its queue back to the router",
+    params: byId,
+    success: { status: 200, schema: fulfillmentOrderSchema },
     problems: ["not_found", "order_state_conflict", "precondition_failed", "unavailable"],
   }),
   listPickLists: operation({

@@ -11,6 +11,7 @@ import { orderOperations } from "./orders.ts";
 import { paymentOperations } from "./payments.ts";
 import { platformOperations } from "./platform.ts";
 import { returnOperations } from "./returns.ts";
+import { routingOperations } from "./routing.ts";
 import { stockOperations } from "./stock.ts";
 import { webhookOperations } from "./webhooks.ts";
 
@@ -25,6 +26,7 @@ export const operations: ReadonlyArray<Operation> = [
   importOperations,
   channelOperations,
   fulfillmentOperations,
+  routingOperations,
   exceptionOperations,
   buyerTokenOperations,
   keyOperations,

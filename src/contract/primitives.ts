@@ -33,6 +33,12 @@ export const locationCodeSchema = z
   .meta({ example: "BER-1" })
   .transform((value) => value as LocationCode);
 
+/** A name that people give to things of theirs: a group, a plan, a queue. */
+export const codeSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/)
+  .meta({ example: "eu-first" });
+
 export const buyerPattern = /^[A-Za-z0-9._:-]{1,128}$/;
 export const buyerSchema = z
   .string()

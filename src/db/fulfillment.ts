@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, sql } from "drizzle-orm";
 
 import type { FulfillmentStatus, OrderStatus } from "../domain/orders/order.ts";
 import { insertMany, type Db } from "./client.ts";
+import { insertExceptions, type Raised } from "./exceptions.ts";
 import { abortUnlessAllChanged, isAbort } from "./guard.ts";
 import type { OutboxRow } from "./outbox.ts";
 import {
@@ -46,6 +47,7 @@ export type FulfillmentChange = {
   readonly label?: { readonly shipmentId: string; readonly format: string; readonly content: Uint8Array };
   readonly trackingEvents?: ReadonlyArray<TrackingEventRow>;
   readonly events?: ReadonlyArray<typeof orderEvent.$inferInsert>;
+  readonly exceptions?: ReadonlyArray<Raised>;
   readonly outbox?: ReadonlyArray<OutboxRow>;
   /** Since when fulfillment orders count against the capacity of their locations; absent where it does not matter. */
   readonly capacitySinceMs?: number;
@@ -73,7 +75,7 @@ export async function commitFulfillment(
       )
       .bind(id, version, status, fulfillmentStatus, completedAtMs, nowMs),
     abortUnlessAllChanged(db, 1),
-    ...changeStatements(db, change),
+    ...changeStatements(db, change, nowMs),
   ];
   try {
     await db.d1.batch(statements);
@@ -84,7 +86,7 @@ export async function commitFulfillment(
   }
 }
 
-function changeStatements(db: Db, change: FulfillmentChange): Array<D1PreparedStatement> {
+function changeStatements(db: Db, change: FulfillmentChange, nowMs: number): Array<D1PreparedStatement> {
   const statements: Array<D1PreparedStatement> = [];
   if (change.lines !== undefined) statements.push(updateLines(db, change.lines));
   const assignments = change.fulfillmentOrders ?? [];
@@ -126,6 +128,9 @@ function changeStatements(db: Db, change: FulfillmentChange): Array<D1PreparedSt
   }
   if (trackingEvents.length > 0) statements.push(insertMany(db, trackingEvent, trackingEvents, "nothing"));
   if (events.length > 0) statements.push(insertMany(db, orderEvent, events, "nothing"));
+  if (change.exceptions !== undefined && change.exceptions.length > 0) {
+    statements.push(insertExceptions(db, change.exceptions, nowMs));
+  }
   if (change.outbox !== undefined && change.outbox.length > 0) {
     statements.push(insertMany(db, outbox, change.outbox, "nothing"));
   }
@@ -230,7 +235,8 @@ export async function takeIncomplete(
   const { results } = await db.d1
     .prepare(
       `UPDATE fulfillment_order SET updated_at_ms = ?3 WHERE id IN (
-         SELECT id FROM fulfillment_order WHERE location IS NULL AND status = 'incomplete' AND updated_at_ms < ?1
+         SELECT id FROM fulfillment_order
+         WHERE location IS NULL AND status = 'incomplete' AND queue IS NULL AND updated_at_ms < ?1
          ORDER BY updated_at_ms LIMIT ?2
        ) RETURNING order_id`,
     )

@@ -36,6 +36,28 @@ export async function readProjected(
   return new Map(results.map(({ sku, ...known }) => [sku, known]));
 }
 
+/** Units that each location could give when they were last heard of, by SKU and location. */
+export async function readProjectedLocations(
+  db: Db,
+  skus: ReadonlyArray<string>,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
+  const { results } = await db.d1
+    .prepare("SELECT sku, locations FROM stock_projection WHERE sku IN (SELECT value FROM json_each(?1))")
+    .bind(JSON.stringify(skus))
+    .all<{ sku: string; locations: string }>();
+  return new Map(
+    results.map(({ sku, locations }) => [
+      sku,
+      new Map(
+        (JSON.parse(locations) as StockView["locations"]).map((one) => [
+          one.location as string,
+          Math.max(0, one.on_hand - one.allocated - one.safety_stock - one.damaged),
+        ]),
+      ),
+    ]),
+  );
+}
+
 export async function listProjectedStock(
   db: Db,
   afterSku: string | null,

@@ -5,6 +5,7 @@ import { beforeAll, expect, test } from "vitest";
 import { fulfillmentOperations } from "../../src/contract/fulfillment.ts";
 import { createApp } from "../../src/worker/app.ts";
 import { seedKey } from "../support/api-client.ts";
+import { bodyOf as bodyOfOperation } from "../support/operation-requests.ts";
 import { ParcelWorld } from "../support/parcel-world.ts";
 
 const app = createApp();
@@ -193,12 +194,11 @@ test("pick lists come in pages, each list once", async () => {
 
 test.each(Object.values(fulfillmentOperations).filter(({ path }) => path.includes("{")))(
   "$id of what is not there is 404",
-  async ({ method, path }) => {
+  async (operation) => {
+    const { method, path } = operation;
     // The connection needs another scope, which this key has not.
     const status = path.includes("connections") ? 403 : 404;
-    const body = path.endsWith("/track")
-      ? { status: "delivered", occurred_at: "2026-11-23T12:00:00Z" }
-      : undefined;
+    const body = "body" in operation ? bodyOfOperation(operation) : undefined;
     expect((await call(method, path.replace(/\{\w+\}/, "nothing"), body)).status).toBe(status);
   },
 );

@@ -11,6 +11,10 @@ export const location = sqliteTable("location", {
   capacityPerDay: integer("capacity_per_day"),
   ships: integer({ mode: "boolean" }).notNull(),
   pickup: integer({ mode: "boolean" }).notNull(),
+  /** Names that routing plans choose by. */
+  groups: text({ mode: "json" }).$type<ReadonlyArray<string>>().notNull().default([]),
+  /** What it can ship that not every location can, such as `hazmat`. */
+  capabilities: text({ mode: "json" }).$type<ReadonlyArray<string>>().notNull().default([]),
   version: integer().notNull(),
   createdAtMs: integer("created_at_ms").notNull(),
   updatedAtMs: integer("updated_at_ms").notNull(),

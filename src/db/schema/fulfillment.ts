@@ -4,6 +4,7 @@ import { blob, check, index, integer, sqliteTable, text } from "drizzle-orm/sqli
 import {
   fulfillmentOrderStatuses,
   pickListStatuses,
+  rejectionReasons,
   shipmentStatuses,
   trackingStatuses,
 } from "../../domain/fulfillment/fulfillment.ts";
@@ -17,6 +18,12 @@ export const fulfillmentOrder = sqliteTable(
     /** Null while no location can give the units: `incomplete`. */
     location: text(),
     status: text({ enum: fulfillmentOrderStatuses }).notNull(),
+    /** Why the location gave it back; null where it did not. It is not asked again for this order. */
+    rejectedReason: text("rejected_reason", { enum: rejectionReasons }),
+    /** Where units without a location wait for a person. */
+    queue: text(),
+    /** When the order is canceled if they are still without one. */
+    cancelAtMs: integer("cancel_at_ms"),
     /** Why the router chose this location, for people. */
     trace: text({ mode: "json" }).$type<RouteTrace>(),
     createdAtMs: integer("created_at_ms").notNull(),

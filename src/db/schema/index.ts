@@ -8,4 +8,5 @@ export * from "./orders.ts";
 export * from "./payments.ts";
 export * from "./platform.ts";
 export * from "./returns.ts";
+export * from "./routing.ts";
 export * from "./webhooks.ts";

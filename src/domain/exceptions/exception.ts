@@ -56,6 +56,15 @@ export const exceptionTypes = {
     title: "A channel refused an update",
     whatToDo: "Read the channel's reason, mend what it names, and send the update again.",
   },
+  backorder_overdue: {
+    title: "A backorder is overdue",
+    whatToDo:
+      "Units waited for stock longer than the routing plan allows, and part of the order has left. Refund what is missing, or wait on purpose.",
+  },
+  fulfillment_stuck: {
+    title: "A fulfillment order is not getting on",
+    whatToDo: "Nobody picked or packed it for two days. Ask the location, or have it reject the order.",
+  },
   webhook_endpoint_disabled: {
     title: "A webhook endpoint was disabled",
     whatToDo:

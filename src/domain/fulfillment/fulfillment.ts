@@ -20,6 +20,17 @@ export const fulfillmentOrderTransitions: Readonly<
   canceled: [],
 };
 
+/** Why a location gives a fulfillment order back. */
+export const rejectionReasons = [
+  "stock_missing",
+  "damaged",
+  "no_capacity",
+  "closed",
+  "cannot_ship",
+  "other",
+] as const;
+export type RejectionReason = (typeof rejectionReasons)[number];
+
 export const pickListStatuses = ["open", "picked", "canceled"] as const;
 export type PickListStatus = (typeof pickListStatuses)[number];
 

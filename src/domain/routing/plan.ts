@@ -15,6 +15,8 @@ export type RouteCandidate = {
   readonly fulfillmentOrdersToday: number;
   /** Units by SKU that may be allocated here. */
   readonly allocatable: ReadonlyMap<Sku, number>;
+  /** It gave this order back before, and is not asked again. */
+  readonly hasRejected: boolean;
 };
 
 export type RouteRequest = {
@@ -26,21 +28,55 @@ export type RouteRequest = {
   readonly candidates: ReadonlyArray<RouteCandidate>;
 };
 
-export type RouteOutcome =
-  | "chosen"
+export const routeOutcomes = [
+  "chosen",
+  /** It gave this order back before. */
+  "rejected",
   /** The buyer picks up somewhere else. */
-  | "not_pickup_location"
-  | "does_not_ship"
-  | "at_capacity"
-  | "no_stock"
+  "not_pickup_location",
+  "does_not_ship",
+  "at_capacity",
+  "no_stock",
   /** Has everything, and so has a nearer one. */
-  | "farther"
-  /** Has something, and is in no plan with as few parcels and as short a way. */
-  | "not_needed";
+  "farther",
+  /** Has something, and is in no better set of parcels. */
+  "not_needed",
+  // What the rules of a merchant's plan say.
+  "not_in_group",
+  "not_of_type",
+  "too_far",
+  "other_country",
+  "lacks_capability",
+  /** All it has is kept back. */
+  "below_safety_stock",
+  /** The order may not be split, and not all of it is here. */
+  "not_whole",
+  "ranked_lower",
+  "costlier",
+] as const;
+export type RouteOutcome = (typeof routeOutcomes)[number];
+
+export const routeStrategies = [
+  "nothing",
+  "single",
+  "fewest_parcels",
+  "greedy",
+  "plan",
+  /** There were more ways than could be looked at. */
+  "plan_cut_short",
+] as const;
 
 /** Why each location was or was not chosen, for people to read. */
 export type RouteTrace = {
-  readonly strategy: "nothing" | "single" | "fewest_parcels" | "greedy";
+  readonly strategy: (typeof routeStrategies)[number];
+  /** The merchant's plan, its batch for this order and the rules that were applied, where there is a plan. */
+  readonly plan?: {
+    readonly code: string;
+    readonly batch: string | null;
+    readonly rules: ReadonlyArray<string>;
+  };
+  /** Of all parcels as the plan counts it, in minor units. */
+  readonly cost?: number;
   readonly locations: ReadonlyArray<{
     readonly location: LocationCode;
     readonly outcome: RouteOutcome;
@@ -171,6 +207,7 @@ function compareCodes(a: RouteCandidate, b: RouteCandidate): number {
 
 /** @returns null where the location may be chosen. */
 function excuse(candidate: Ranked, { pickupLocation }: RouteRequest): RouteOutcome | null {
+  if (candidate.hasRejected) return "rejected";
   if (pickupLocation !== null) {
     if (candidate.location !== pickupLocation) return "not_pickup_location";
   } else {
@@ -183,7 +220,7 @@ function excuse(candidate: Ranked, { pickupLocation }: RouteRequest): RouteOutco
 }
 
 function choose(
-  strategy: RouteTrace["strategy"],
+  strategy: "nothing" | "single" | "fewest_parcels" | "greedy",
   single: Ranked | undefined,
   useful: ReadonlyArray<Ranked>,
   demand: Demand,

@@ -1,9 +1,14 @@
 import type { Hono } from "hono";
 
-import { fulfillmentOperations, type ParcelView } from "../../contract/fulfillment.ts";
+import {
+  fulfillmentOperations,
+  type FulfillmentOrderView,
+  type ParcelView,
+} from "../../contract/fulfillment.ts";
 import { readFulfillmentOf } from "../../db/fulfillment-snapshot.ts";
 import { listPickLists, readLabel, readTracking } from "../../db/fulfillment.ts";
 import type { ShipmentRow } from "../../db/fulfillment.ts";
+import type { Result } from "../../domain/result.ts";
 import type { AppEnv } from "../app.ts";
 import { answer, answerResult, refuse, type Answer } from "../http/answer.ts";
 import { bind } from "../http/bind.ts";
@@ -20,6 +25,12 @@ import {
 } from "../use-cases/fulfillment-view.ts";
 import { carrierConnection, labelShipment } from "../use-cases/label-shipment.ts";
 import { pickList, type ParcelStep } from "../use-cases/pick.ts";
+import {
+  holdFulfillmentOrder,
+  rejectFulfillmentOrder,
+  releaseFulfillmentOrder,
+  type ReassignRefusal,
+} from "../use-cases/reassign.ts";
 import { shipFulfillmentOrder } from "../use-cases/ship.ts";
 import { trackShipment } from "../use-cases/track.ts";
 
@@ -39,6 +50,26 @@ export function registerFulfillment(app: Hono<AppEnv>): void {
     if (!matches(call.ifMatch, row?.version ?? null)) return refuse("precondition_failed");
     return parcelAnswer(services, await shipFulfillmentOrder(services, params.id, actorOf(call).principalId));
   });
+
+  bind(app, fulfillmentOperations.rejectFulfillmentOrder, async (call) =>
+    reassigned(call, ({ services, body }) => {
+      const { reason, note = null, lines = null } = body;
+      const rejection = { reason, note, missing: lines };
+      return rejectFulfillmentOrder(services, call.params.id, rejection, actorOf(call).principalId);
+    }),
+  );
+
+  bind(app, fulfillmentOperations.holdFulfillmentOrder, async (call) =>
+    reassigned(call, ({ services, params }) =>
+      holdFulfillmentOrder(services, params.id, actorOf(call).principalId),
+    ),
+  );
+
+  bind(app, fulfillmentOperations.releaseFulfillmentOrder, async (call) =>
+    reassigned(call, ({ services, params }) =>
+      releaseFulfillmentOrder(services, params.id, actorOf(call).principalId),
+    ),
+  );
 
   bind(app, fulfillmentOperations.listPickLists, async ({ services, query }) => {
     const { limit, cursor, location, status } = query;
@@ -98,6 +129,32 @@ export function registerFulfillment(app: Hono<AppEnv>): void {
     if (carrier === null || carrierConnection(carrier.carrier) !== name) return refuse("not_found");
     return answer(connectionView(name, await services.connection(name).readHealth(), services.nowMs()));
   });
+}
+
+type ReassignCall = {
+  readonly services: Services;
+  readonly params: { readonly id: string };
+  readonly ifMatch: string | undefined;
+};
+
+/** A step with a fulfillment order as a whole, answered with what it is now. */
+async function reassigned<Of extends ReassignCall>(
+  call: Of,
+  step: (call: Of) => Promise<Result<unknown, ReassignRefusal>>,
+): Promise<Answer<FulfillmentOrderView>> {
+  const { services, params, ifMatch } = call;
+  const before = await readFulfillmentOf(services.db, "fulfillment_order", params.id);
+  const row = before?.fulfillmentOrders.find(({ id }) => id === params.id);
+  if (!matches(ifMatch, row?.version ?? null)) return refuse("precondition_failed");
+  const taken = await step(call);
+  if (!taken.ok) {
+    const { error } = taken;
+    if (error.code !== "quantity_unavailable") return refused(error);
+    return refuse("quantity_unavailable", { line: error.line, available: error.available });
+  }
+  const after = await readFulfillmentOf(services.db, "fulfillment_order", params.id);
+  const view = after === null ? null : fulfillmentOrderView(after, params.id);
+  return view === null ? refuse("not_found") : answer(view, { etag: etagOf(view.version) });
 }
 
 async function parcelOf(services: Pick<Services, "db">, id: string): Promise<ShipmentRow | null> {

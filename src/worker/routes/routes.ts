@@ -14,6 +14,7 @@ import { registerOrders } from "./orders.ts";
 import { registerPayments } from "./payments.ts";
 import { registerPlatform } from "./platform.ts";
 import { registerReturns } from "./returns.ts";
+import { registerRouting } from "./routing.ts";
 import { registerStock } from "./stock.ts";
 import { registerWebhookEndpoints } from "./webhook-endpoints.ts";
 import { registerWebhooks } from "./webhooks.ts";
@@ -29,6 +30,7 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerImports,
   registerFulfillment,
   registerChannels,
+  registerRouting,
   registerExceptions,
   registerBuyerTokens,
   registerKeys,

@@ -1,6 +1,7 @@
 import { deleteOld } from "../../db/retention.ts";
 import type { Services } from "../services.ts";
 import { askChannels } from "../use-cases/ask-channels.ts";
+import { cancelOverdueBackorders, raiseStuckFulfillment } from "../use-cases/overdue-fulfillment.ts";
 import { retryPaymentNews } from "../use-cases/receive-payment-news.ts";
 import { reconcile } from "../use-cases/reconcile.ts";
 import { relayDueWebhooks, relayEvents } from "../use-cases/relay-events.ts";
@@ -19,11 +20,13 @@ const DAILY = "17 3 * * *";
 export async function runScheduled(cron: string, services: Services): Promise<void> {
   if (cron === DAILY) {
     await attempt("retention", () => repeat(() => deleteOld(services.db, services.nowMs() - RETENTION_MS)));
+    await attempt("stuck", () => raiseStuckFulfillment(services));
     return;
   }
   await attempt("relay", () => repeat(() => relayOutbox(services)));
   await attempt("events", () => relayEvents(services));
   await attempt("webhooks", () => relayDueWebhooks(services));
+  await attempt("backorders", () => cancelOverdueBackorders(services));
   await attempt("incomplete", async () => void (await retryIncomplete(services)));
   await attempt("payments", async () => void (await retryPaymentRequests(services)));
   await attempt("payment news", () => retryPaymentNews(services));

@@ -30,6 +30,8 @@ export async function putLocation(
       capacityPerDay: body.capacity_per_day ?? null,
       ships: body.ships,
       pickup: body.pickup,
+      groups: [...new Set(body.groups)],
+      capabilities: [...new Set(body.capabilities)],
       version: (earlier?.version ?? 0) + 1,
       createdAtMs: earlier?.createdAtMs ?? nowMs,
       updatedAtMs: nowMs,
@@ -48,6 +50,8 @@ export function locationView(row: LocationRow): LocationView {
     address: row.address,
     ships: row.ships,
     pickup: row.pickup,
+    groups: [...row.groups],
+    capabilities: [...row.capabilities],
     capacity_per_day: row.capacityPerDay,
     version: row.version,
     created_at: new Date(row.createdAtMs).toISOString(),
@@ -56,7 +60,7 @@ export function locationView(row: LocationRow): LocationView {
 }
 
 function hasSameContent(a: LocationRow, b: LocationRow): boolean {
-  const content = ({ name, type, address, capacityPerDay, ships, pickup }: LocationRow) =>
-    JSON.stringify([name, type, address, capacityPerDay, ships, pickup]);
+  const content = ({ name, type, address, capacityPerDay, ships, pickup, ...row }: LocationRow) =>
+    JSON.stringify([name, type, address, capacityPerDay, ships, pickup, row.groups, row.capabilities]);
   return content(a) === content(b);
 }

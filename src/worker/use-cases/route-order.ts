@@ -1,9 +1,7 @@
-import { readLocations } from "../../db/catalogue.ts";
 import { derivedId, eventRow } from "../../db/events.ts";
 import { readFulfillmentOf } from "../../db/fulfillment-snapshot.ts";
 import {
   commitFulfillment,
-  countFulfillmentOrders,
   type FulfillmentChange,
   type FulfillmentOrder,
   type FulfillmentSnapshot,
@@ -11,12 +9,14 @@ import {
 import type { LocationCode, Sku } from "../../domain/brand.ts";
 import { outstandingOf } from "../../domain/fulfillment/progress.ts";
 import { parseHoldId } from "../../domain/inventory/hold.ts";
-import type { StockReport } from "../../domain/inventory/sku-port.ts";
-import { planRoute, type RouteCandidate, type RouteLine, type RoutePlan } from "../../domain/routing/plan.ts";
+import { planRoute, type RouteLine, type RoutePlan } from "../../domain/routing/plan.ts";
+import { routeByPlan } from "../../domain/routing/route-by-plan.ts";
+import type { Unallocated } from "../../domain/routing/routing-plan.ts";
 import type { Services } from "../services.ts";
 import { afterChange, changeOf, nextStep, SYSTEM_ACTOR, type StepPorts } from "./fulfillment-step.ts";
 import { mapInParallel } from "./in-parallel.ts";
 import { relayCommitted } from "./relay-outbox.ts";
+import { dayOf, readRoutingFacts, type RoutingFacts } from "./routing-facts.ts";
 import { RetryLater, StepImpossible } from "./step-failure.ts";
 
 const ROUNDS_MAX = 10;
@@ -172,13 +172,9 @@ async function plan(
     const quantity = outstanding.get(id) ?? 0;
     return quantity === 0 ? [] : [{ orderLineId: id, sku: sku as Sku, quantity }];
   });
-  const [pickupLocation, facts] = await Promise.all([
-    pickupLocationOf(services, snapshot),
-    readFacts(services, lines, nowMs),
-  ]);
-  const candidates = candidatesOf(facts, lines, pickupLocation);
-  const destination = snapshot.order.shippingAddress;
-  const route = planRoute({ destination, pickupLocation, lines, candidates });
+  const pickupLocation = await pickupLocationOf(services, snapshot);
+  const facts = await readRoutingFacts(services, snapshot, lines, pickupLocation, nowMs);
+  const route = decide(facts);
 
   const leftOver = incompleteOf(snapshot, waiting, route, nowMs);
   if (route.parcels.length === 0 && leftOver.length === 0) return null;
@@ -213,6 +209,22 @@ async function plan(
   );
 }
 
+/** As the merchant's active plan says. Whoever picks up has chosen the place already, so no plan is asked. */
+function decide({ plan, request, postponed }: RoutingFacts): DecidedRoute {
+  const route: DecidedRoute =
+    plan === null || request.pickupLocation !== null
+      ? { ...planRoute(request), unallocated: { kind: "backorder" } }
+      : routeByPlan(plan, request);
+  const unplaced = new Map(route.unplaced.map((line) => [line.orderLineId, line]));
+  for (const line of postponed) {
+    const quantity = (unplaced.get(line.orderLineId)?.quantity ?? 0) + line.quantity;
+    unplaced.set(line.orderLineId, { ...line, quantity });
+  }
+  return { ...route, unplaced: [...unplaced.values()] };
+}
+
+type DecidedRoute = RoutePlan & { readonly unallocated: Unallocated };
+
 function plannedRows(
   snapshot: FulfillmentSnapshot,
   route: RoutePlan,
@@ -228,6 +240,9 @@ function plannedRows(
       orderId,
       location,
       status: "open" as const,
+      rejectedReason: null,
+      queue: null,
+      cancelAtMs: null,
       trace: route.trace,
       createdAtMs: nowMs,
       updatedAtMs: nowMs,
@@ -255,14 +270,26 @@ function lineRows(
 function incompleteOf(
   { order }: FulfillmentSnapshot,
   waiting: FulfillmentOrder | null,
-  { unplaced, trace }: RoutePlan,
+  { unplaced, trace, unallocated }: DecidedRoute,
   nowMs: number,
 ): Array<FulfillmentOrder> {
   const id = derivedId("ful", order.placedAtMs, order.id, "incomplete");
   const lines = lineRows(id, order.placedAtMs, unplaced);
   const version = (waiting?.version ?? 0) + 1;
   const createdAtMs = waiting?.createdAtMs ?? nowMs;
-  const row = { id, orderId: order.id, location: null, trace, createdAtMs, updatedAtMs: nowMs, version };
+  const row = {
+    id,
+    orderId: order.id,
+    location: null,
+    rejectedReason: null,
+    queue: unallocated.kind === "queue" ? unallocated.queue : null,
+    // Counted from when it began to wait, so that looking again does not put it off.
+    cancelAtMs: unallocated.kind === "cancel" ? createdAtMs + unallocated.afterDays * DAY_MS : null,
+    trace,
+    createdAtMs,
+    updatedAtMs: nowMs,
+    version,
+  };
   if (unplaced.length === 0) {
     return waiting === null ? [] : [{ ...row, status: "canceled", lines: waiting.lines }];
   }
@@ -271,58 +298,9 @@ function incompleteOf(
       .map(({ orderLineId, quantity }) => `${orderLineId} ${quantity}`)
       .toSorted()
       .join();
-  if (waiting !== null && quantities(waiting.lines) === quantities(lines)) return [];
+  const waitsTheSame = waiting?.queue === row.queue && waiting.cancelAtMs === row.cancelAtMs;
+  if (waitsTheSame && quantities(waiting.lines) === quantities(lines)) return [];
   return [{ ...row, status: "incomplete", lines }];
-}
-
-/** When the day began, in UTC. */
-function dayOf(nowMs: number): number {
-  return nowMs - (nowMs % DAY_MS);
-}
-
-type RoutingFacts = {
-  readonly locations: Awaited<ReturnType<typeof readLocations>>;
-  readonly today: ReadonlyMap<string, number>;
-  readonly stock: ReadonlyMap<Sku, StockReport | null>;
-};
-
-async function readFacts(
-  services: Ports,
-  lines: ReadonlyArray<RouteLine>,
-  nowMs: number,
-): Promise<RoutingFacts> {
-  const skus = [...new Set(lines.map(({ sku }) => sku))];
-  const [locations, today, stock] = await Promise.all([
-    readLocations(services.db),
-    countFulfillmentOrders(services.db, dayOf(nowMs)),
-    mapInParallel(skus, async (sku) => [sku, await services.sku(sku).stock()] as const),
-  ]);
-  return { locations, today, stock: new Map(stock) };
-}
-
-function candidatesOf(
-  { locations, today, stock }: RoutingFacts,
-  lines: ReadonlyArray<RouteLine>,
-  pickupLocation: LocationCode | null,
-): Array<RouteCandidate> {
-  return locations.map((row) => ({
-    location: row.code as LocationCode,
-    place: row.address,
-    ships: row.ships,
-    capacityPerDay: row.capacityPerDay,
-    fulfillmentOrdersToday: today.get(row.code) ?? 0,
-    allocatable: new Map(
-      [...stock].map(([sku, report]) => {
-        const there = report?.locations.find(({ location }) => location === row.code);
-        // Units held for pick-up are allocatable to nobody else, so the order's own have to be added.
-        const promised =
-          row.code === pickupLocation
-            ? lines.reduce((sum, line) => (line.sku === sku ? sum + line.quantity : sum), 0)
-            : 0;
-        return [sku, (there?.allocatable ?? 0) + promised];
-      }),
-    ),
-  }));
 }
 
 /** A hold that was taken at a location is picked up there. */

@@ -29,6 +29,7 @@ function candidate(
     ships: true,
     capacityPerDay: null,
     fulfillmentOrdersToday: 0,
+    hasRejected: false,
     allocatable: new Map(Object.entries(stock) as Array<[Sku, number]>),
     ...rest,
   };
@@ -205,6 +206,7 @@ function requestOf({ lines, locations }: Instance): RouteRequest {
       ships,
       capacityPerDay: null,
       fulfillmentOrdersToday: 0,
+      hasRejected: false,
       allocatable: new Map(skus.map((sku, position) => [sku as Sku, stock[position] ?? 0])),
     })),
   };
