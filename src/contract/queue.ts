@@ -49,6 +49,8 @@ export type FulfillmentMessage = z.infer<typeof fulfillmentMessageSchema>;
 export const stockNewsSchema = z.strictObject({
   type: z.literal("stock.changed"),
   ...stockSchema.shape,
+  // An object that a deployment has not reset yet does not know of fences.
+  ring_fenced: z.int().default(0),
   sku: skuSchema,
 });
 export type StockNews = z.infer<typeof stockNewsSchema>;
