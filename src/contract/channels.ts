@@ -8,6 +8,7 @@ import {
   externalIdSchema,
   idSchema,
   listOf,
+  locationCodeSchema,
   pageQuerySchema,
   skuSchema,
   textSchema,
@@ -53,6 +54,12 @@ export const connectionBodySchema = z.strictObject({
     .record(z.string().max(100), z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/))
     .optional()
     .describe("The platform's shipping methods in our words."),
+  locations: z
+    .record(z.string().max(100), locationCodeSchema)
+    .optional()
+    .describe(
+      "The platform's locations that sell over the counter, as ours: their sales lower the stock there.",
+    ),
   rule: ruleSchema.optional(),
   shortfall: shortfallSchema.default("hold"),
 });
@@ -67,6 +74,7 @@ const connectionSchema = z
     settings: z.record(z.string(), z.unknown()),
     secrets: z.array(z.string()).describe("Names of the secrets that are set."),
     shipping_methods: z.record(z.string(), z.string()),
+    locations: z.record(z.string(), z.string()),
     rule: ruleSchema,
     shortfall: shortfallSchema,
     webhook_path: z.string().describe("Where the platform sends its webhooks."),

@@ -1,7 +1,13 @@
 import * as z from "zod";
 
 import { trackingStatuses } from "../domain/fulfillment/fulfillment.ts";
-import { connectionCodeSchema, externalIdSchema, idSchema, skuSchema } from "./primitives.ts";
+import {
+  connectionCodeSchema,
+  externalIdSchema,
+  idSchema,
+  locationCodeSchema,
+  skuSchema,
+} from "./primitives.ts";
 import { stockSchema } from "./stock.ts";
 
 /** Names of the queues, without the prefix that `wrangler.toml` gives them. */
@@ -68,6 +74,8 @@ export const channelSyncMessageSchema = z.discriminatedUnion("type", [
   /** Orders that no webhook brought, and quantities that drifted, are looked for from time to time. */
   z.strictObject({ type: z.literal("channel.poll"), connection: connectionCodeSchema }),
   z.strictObject({ type: z.literal("channel.compare"), connection: connectionCodeSchema }),
+  /** An order was handed over at a till: its units are gone from there. */
+  z.strictObject({ type: z.literal("channel.hand_over"), order_id: idSchema, location: locationCodeSchema }),
   z.strictObject({ type: z.literal("channel.tell_shipped"), shipment_id: idSchema }),
   z.strictObject({ type: z.literal("channel.tell_canceled"), order_id: idSchema }),
 ]);

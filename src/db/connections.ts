@@ -74,16 +74,6 @@ export async function deleteConnection(db: Db, code: string, actor: Actor, nowMs
   }
 }
 
-/** The merchant took our access away, or somebody paused it. */
-export async function pauseConnection(db: Db, code: string, nowMs: number): Promise<void> {
-  await db.d1
-    .prepare(
-      "UPDATE connection SET status = 'paused', version = version + 1, updated_at_ms = ?2 WHERE code = ?1 AND status = 'active'",
-    )
-    .bind(code, nowMs)
-    .run();
-}
-
 /** How far a connection's orders were asked for. */
 export async function notePolled(
   db: Db,

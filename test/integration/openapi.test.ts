@@ -11,6 +11,7 @@ const pages = [
   "GET /docs/page.js",
   "GET /problems/{code}",
   "POST /webhooks/{connection}",
+  "GET /webhooks/{connection}",
 ];
 
 const documented = async () => (await apiClient(null).get("/openapi.json")).body;

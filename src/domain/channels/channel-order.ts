@@ -2,13 +2,12 @@ import type { CurrencyCode } from "../brand.ts";
 import type { Address, Channel } from "../orders/order.ts";
 
 /** Platforms with an adapter. What they are called as the channel of an order, {@link channelOf} says. */
-export const platforms = ["shopify", "woocommerce", "amazon", "ebay", "tiktok", "square", "whatnot"] as const;
+export const platforms = ["shopify", "woocommerce", "amazon", "ebay", "tiktok", "square"] as const;
 export type Platform = (typeof platforms)[number];
 
-/** Till and livestream platforms share the words that our own tills and shows have. */
+/** A till's orders are those of any till. */
 export function channelOf(platform: Platform): Channel {
-  if (platform === "square") return "pos";
-  return platform === "whatnot" ? "show" : platform;
+  return platform === "square" ? "pos" : platform;
 }
 
 /**
@@ -82,6 +81,7 @@ export const channelRefusals = [
   "sku_unmatched",
   "amounts_differ",
   "quantity_fractional",
+  "location_unknown",
 ] as const;
 export type ChannelRefusalCode = (typeof channelRefusals)[number];
 export type ChannelRefusal = { readonly code: ChannelRefusalCode; readonly detail: string };

@@ -42,6 +42,15 @@ export const exceptionTypes = {
     whatToDo:
       "Bring the units in, and the order goes on by itself; or cancel the order, and the channel is told.",
   },
+  counter_sale_unbacked: {
+    title: "A till sold what is not on its shelf",
+    whatToDo:
+      "Count the SKU at this location: the units left over the counter, and others were promised them.",
+  },
+  channel_disconnected: {
+    title: "A channel took our access away",
+    whatToDo: "Connect it again and set its secrets, or remove the connection if it is meant to end.",
+  },
   channel_order_refused: {
     title: "A channel's order was not taken",
     whatToDo:

@@ -8,6 +8,8 @@ export type ChannelRequest = {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as a form, in place of a body. */
+  readonly form?: Readonly<Record<string, string>>;
 };
 
 export type ChannelReply = { readonly status: number; readonly headers: Headers; readonly body: Json };
@@ -22,7 +24,7 @@ const REPLY_CHARS_MAX = 8_000_000;
  */
 export async function call(
   access: ChannelAccess,
-  { method, url, headers, body }: ChannelRequest,
+  { method, url, headers, body, form }: ChannelRequest,
 ): Promise<Result<ChannelReply, ChannelFailure>> {
   const init: RequestInit = {
     method,
@@ -33,6 +35,7 @@ export async function call(
     init.body = JSON.stringify(body);
     init.headers = { "content-type": "application/json", ...(init.headers as Record<string, string>) };
   }
+  if (form !== undefined) init.body = new URLSearchParams(form);
   try {
     const response = await access.fetch(new Request(url, init));
     const text = (await response.text()).slice(0, REPLY_CHARS_MAX);

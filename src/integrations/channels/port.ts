@@ -12,13 +12,15 @@ export type Delivery = {
   readonly bytes: Uint8Array<ArrayBuffer>;
 };
 
+/** An order as it was read. Where it could not be, its id may be known all the same. */
+export type ReadOrder = {
+  readonly externalId: string | null;
+  readonly order: Result<ChannelOrder, ChannelRefusal>;
+};
+
 /** What a verified delivery says. */
 export type DeliveryContent =
-  | {
-      readonly kind: "order";
-      readonly order: Result<ChannelOrder, ChannelRefusal>;
-      readonly externalId: string | null;
-    }
+  | { readonly kind: "orders"; readonly orders: ReadonlyArray<ReadOrder> }
   /** Something happened to an order; what it is now has to be asked for. */
   | { readonly kind: "order_changed"; readonly externalId: string }
   | { readonly kind: "quantity"; readonly stockId: string; readonly quantity: number }
@@ -100,9 +102,9 @@ export interface ChannelAdapter {
   /** Revisions that the platform allows a listing in a day; null where it counts calls only. */
   readonly revisionsPerDay: number | null;
   verify(delivery: Delivery, access: ChannelAccess): Promise<Result<null, SignatureRefusal>>;
-  /** The platform's name of this delivery; null where it gives none. */
-  deliveryId(delivery: Delivery): string | null;
   read(delivery: Delivery, access: ChannelAccess): DeliveryContent;
+  /** Answers a platform that asks, before it sends anything, whether this address is ours. */
+  challenge?(url: URL, access: ChannelAccess): string | null;
   /** Asks who we are there, to see that address and secrets are right. */
   test(access: ChannelAccess): Promise<Result<{ readonly account: string }, ChannelFailure>>;
   readListings(access: ChannelAccess, cursor: string | null): Promise<Result<Page<Listing>, ChannelFailure>>;

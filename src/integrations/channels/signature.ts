@@ -16,6 +16,14 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
   }
 }
 
+export function decodeHex(text: string): Uint8Array<ArrayBuffer> | null {
+  const hex = text.trim();
+  if (hex.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(hex)) return null;
+  return Uint8Array.from({ length: hex.length / 2 }, (_, index) =>
+    Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16),
+  );
+}
+
 export function concatBytes(...parts: ReadonlyArray<string | Uint8Array>): Uint8Array<ArrayBuffer> {
   const all = parts.map((part) => (typeof part === "string" ? encoder.encode(part) : part));
   const joined = new Uint8Array(all.reduce((length, part) => length + part.byteLength, 0));

@@ -8,6 +8,7 @@ import { versionTimeMs } from "../../domain/inventory/stock-version.ts";
 import type { Services } from "../services.ts";
 import { openChannel } from "../use-cases/channel-access.ts";
 import { compareConnection } from "../use-cases/compare-quantities.ts";
+import { handOver } from "../use-cases/hand-over.ts";
 import { fetchOrder, pollConnection } from "../use-cases/poll-orders.ts";
 import { publishEvents } from "../use-cases/publish-events.ts";
 import { pushQuantities } from "../use-cases/push-quantities.ts";
@@ -77,6 +78,8 @@ export async function handleChannelSync(message: ChannelSyncMessage, services: S
       return void (await compareConnection(services, message.connection));
     case "channel.order_changed":
       return fetchChanged(services, message.connection, message.external_id);
+    case "channel.hand_over":
+      return handOver(services, message.order_id, message.location);
     case "channel.tell_shipped":
       return tellShipped(services, message.shipment_id);
     case "channel.tell_canceled":

@@ -6,7 +6,7 @@ import { jsonResponse, problemResponse } from "../http/answer.ts";
 import { readBytes } from "../http/body.ts";
 import type { Services } from "../services.ts";
 import type { WebhookFinder, WebhookHandler } from "../use-cases/inbound-webhook.ts";
-import { findChannelWebhook } from "../use-cases/receive-delivery.ts";
+import { answerChallenge, findChannelWebhook } from "../use-cases/receive-delivery.ts";
 import { paymentWebhook } from "../use-cases/receive-payment-news.ts";
 
 /** More than any of the senders' largest messages. */
@@ -28,6 +28,15 @@ async function findHandler(services: Services, connection: string): Promise<Webh
  * knocks proves who it is by its own signature, over the bytes as they came.
  */
 export function registerWebhooks(app: Hono<AppEnv>): void {
+  // Some systems ask, before they send anything, whether the address is ours.
+  app.get("/webhooks/:connection", async (c) => {
+    const requestId = c.get("requestId");
+    const answer = await answerChallenge(c.get("services"), c.req.param("connection"), new URL(c.req.url));
+    return answer === null
+      ? problemResponse(problem("not_found"), requestId)
+      : jsonResponse(answer, 200, requestId);
+  });
+
   app.post("/webhooks/:connection", async (c) => {
     const requestId = c.get("requestId");
     const services = c.get("services");

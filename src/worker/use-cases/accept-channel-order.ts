@@ -2,10 +2,11 @@ import { succeedChannelOrder, type ChannelOrderRow } from "../../db/channel-orde
 import { readMatchFacts, type ConnectionRow } from "../../db/connections.ts";
 import { abortUnlessChanged } from "../../db/guard.ts";
 import { insertOrders } from "../../db/new-orders.ts";
+import type { LocationCode } from "../../domain/brand.ts";
 import { balanceAmounts } from "../../domain/channels/amounts.ts";
 import type { ChannelOrder, ChannelRefusal } from "../../domain/channels/channel-order.ts";
 import { matchLines } from "../../domain/channels/matching.ts";
-import { ok, type Result } from "../../domain/result.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
 import type { Services } from "../services.ts";
 import { channelOrderId, channelOrderRows, type AcceptedOrder } from "./channel-order-rows.ts";
 import { relayCommitted } from "./relay-outbox.ts";
@@ -28,6 +29,8 @@ export async function acceptOrder(
   if (lines.value.length === 0) return ok(null);
   const amounts = balanceAmounts(order, lines.value);
   if (!amounts.ok) return amounts;
+  const handedOverAt = handOverLocation(connection, order);
+  if (!handedOverAt.ok) return handedOverAt;
   return ok({
     connection: connection.code,
     platform: connection.platform,
@@ -35,7 +38,27 @@ export async function acceptOrder(
     lines: lines.value,
     amounts: amounts.value,
     shippingMethod: shippingMethodOf(connection, order),
+    handedOverAt: handedOverAt.value,
     revision,
+  });
+}
+
+/** Whether the buyer took the goods at a till, which a platform says by naming one. */
+export function isHandedOver(order: ChannelOrder): boolean {
+  return order.state === "fulfilled" && order.location !== null;
+}
+
+function handOverLocation(
+  { settings }: ConnectionRow,
+  order: ChannelOrder,
+): Result<LocationCode | null, ChannelRefusal> {
+  if (!isHandedOver(order)) return ok(null);
+  const locations = settings["locations"] as Readonly<Record<string, LocationCode>> | undefined;
+  const location = locations?.[order.location ?? ""];
+  if (location !== undefined) return ok(location);
+  return err({
+    code: "location_unknown",
+    detail: `say in the connection's locations which of ours the platform's ${order.location ?? ""} is`,
   });
 }
 

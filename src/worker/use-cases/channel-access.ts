@@ -24,7 +24,7 @@ export async function openChannel(services: AccessServices, row: ConnectionRow):
   const adapter = channelAdapter(row.platform);
   const text = (await services.sealing?.open(row.secrets, secretsOwner(row.code))) ?? null;
   if (adapter === null || text === null) return null;
-  const { shipping_methods: _, ...settings } = row.settings;
+  const { shipping_methods: _, locations: __, ...settings } = row.settings;
   return {
     row,
     adapter,

@@ -1,8 +1,11 @@
 import { derivedId, eventRow, outboxRow } from "../../db/events.ts";
 import { customerIdOf, type NewOrder } from "../../db/new-orders.ts";
+import type { OutboxRow } from "../../db/outbox.ts";
+import type { LocationCode } from "../../domain/brand.ts";
 import type { BalancedAmounts } from "../../domain/channels/amounts.ts";
 import { channelOf, type ChannelOrder, type Platform } from "../../domain/channels/channel-order.ts";
 import type { MatchedLine } from "../../domain/channels/matching.ts";
+import type { OrderStatus } from "../../domain/orders/order.ts";
 import { paymentStatusOf } from "../../domain/payments/ledger.ts";
 import type { PaymentEntry } from "../../integrations/payments/port.ts";
 import { connectionActor } from "./connection-actor.ts";
@@ -16,6 +19,8 @@ export type AcceptedOrder = {
   readonly lines: ReadonlyArray<MatchedLine>;
   readonly amounts: BalancedAmounts;
   readonly shippingMethod: string | null;
+  /** Where the buyer took the goods, which are gone from there already; null for an order that is to be sent. */
+  readonly handedOverAt: LocationCode | null;
   /** Counts the orders of ours that one of the platform's became: an edit replaces the one before. */
   readonly revision: number;
 };
@@ -59,6 +64,26 @@ export function moneyEntries(
   ];
 }
 
+function statusOf({ order, handedOverAt }: AcceptedOrder): OrderStatus {
+  if (order.state === "canceled") return "canceled";
+  if (handedOverAt !== null) return "completed";
+  return order.state === "reserved" ? "on_hold" : "placed";
+}
+
+/** Stock is committed to an order that is to be sent, and is gone from where one was handed over. */
+function nextSteps({ order, handedOverAt }: AcceptedOrder, orderId: string, nowMs: number): Array<OutboxRow> {
+  if (order.state === "canceled") return [];
+  if (handedOverAt === null)
+    return [outboxRow("fulfillment", { type: "order.commit_stock", order_id: orderId }, nowMs)];
+  return [
+    outboxRow(
+      "channel-sync",
+      { type: "channel.hand_over", order_id: orderId, location: handedOverAt },
+      nowMs,
+    ),
+  ];
+}
+
 /** Every row of a platform's order that becomes ours. Its stock is committed by the message that goes with it. */
 export function channelOrderRows(accepted: AcceptedOrder, requestId: string | null, nowMs: number): NewOrder {
   const { connection, platform, order, amounts, revision } = accepted;
@@ -67,6 +92,7 @@ export function channelOrderRows(accepted: AcceptedOrder, requestId: string | nu
   const channel = channelOf(platform);
   const { lines: amountsOf, ...totals } = amounts;
   const isCanceled = order.state === "canceled";
+  const isHandedOver = accepted.handedOverAt !== null;
   const entries = moneyEntries(accepted, { captured: 0, refunded: 0 });
   const money = paymentRows({ id: orderId, placedAtMs: order.placedAtMs }, platform, entries, actor, nowMs);
   const customerId =
@@ -83,9 +109,9 @@ export function channelOrderRows(accepted: AcceptedOrder, requestId: string | nu
   return {
     order: {
       id: orderId,
-      status: isCanceled ? "canceled" : order.state === "reserved" ? "on_hold" : "placed",
+      status: statusOf(accepted),
       paymentStatus: paymentStatusOf(entries, totals.total),
-      fulfillmentStatus: "unfulfilled",
+      fulfillmentStatus: isHandedOver ? "delivered" : "unfulfilled",
       currency: order.currency,
       ...totals,
       customerId,
@@ -100,6 +126,7 @@ export function channelOrderRows(accepted: AcceptedOrder, requestId: string | nu
       metadata: order.name === null ? {} : { channel_order: order.name.slice(0, 100) },
       cancelReason: isCanceled ? "customer" : null,
       placedAtMs: order.placedAtMs,
+      completedAtMs: isHandedOver ? nowMs : null,
       canceledAtMs: isCanceled ? nowMs : null,
       updatedAtMs: nowMs,
       version: 1,
@@ -122,8 +149,8 @@ export function channelOrderRows(accepted: AcceptedOrder, requestId: string | nu
       discount: amountsOf[index]?.discount ?? 0,
       tax: amountsOf[index]?.tax ?? 0,
       total: amountsOf[index]?.total ?? 0,
-      fulfilledQuantity: 0,
-      deliveredQuantity: 0,
+      fulfilledQuantity: isHandedOver ? line.quantity : 0,
+      deliveredQuantity: isHandedOver ? line.quantity : 0,
       returnedQuantity: 0,
       canceledQuantity: isCanceled ? line.quantity : 0,
     })),
@@ -144,9 +171,7 @@ export function channelOrderRows(accepted: AcceptedOrder, requestId: string | nu
         : []),
       ...money.events,
     ],
-    outbox: isCanceled
-      ? []
-      : [outboxRow("fulfillment", { type: "order.commit_stock", order_id: orderId }, nowMs)],
+    outbox: nextSteps(accepted, orderId, nowMs),
     audit: [
       {
         id: derivedId("aud", nowMs, orderId, "order.placed", connection),

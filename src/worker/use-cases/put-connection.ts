@@ -93,7 +93,7 @@ function successor(
     platform: body.platform,
     name: body.name,
     status: body.status,
-    settings: { ...settings, shipping_methods: body.shipping_methods ?? {} },
+    settings: { ...settings, shipping_methods: body.shipping_methods ?? {}, locations: body.locations ?? {} },
     secrets: sealed.secrets,
     secretNames: sealed.secretNames,
     rule: body.rule === undefined ? (before?.rule ?? EVERYTHING) : ruleOf(body.rule),
@@ -123,7 +123,7 @@ export function ruleView({ buffer, shareBps, floor, cap, hideBelow }: Allocation
 }
 
 export function connectionView(row: ConnectionRow): ConnectionView {
-  const { shipping_methods: methods, ...settings } = row.settings;
+  const { shipping_methods: methods, locations, ...settings } = row.settings;
   return {
     code: row.code,
     platform: row.platform,
@@ -132,6 +132,7 @@ export function connectionView(row: ConnectionRow): ConnectionView {
     settings,
     secrets: row.secretNames,
     shipping_methods: (methods as Record<string, string> | undefined) ?? {},
+    locations: (locations as Record<string, string> | undefined) ?? {},
     rule: ruleView(row.rule),
     shortfall: row.shortfall,
     webhook_path: `/webhooks/${row.code}`,

@@ -1,12 +1,13 @@
 import { connectionCodeSchema, externalIdSchema } from "../../contract/primitives.ts";
 import { insertMany } from "../../db/client.ts";
-import { findConnection, pauseConnection, type ConnectionRow } from "../../db/connections.ts";
+import { findConnection, type ConnectionRow } from "../../db/connections.ts";
 import { outboxRow } from "../../db/events.ts";
 import { noteObserved } from "../../db/listings.ts";
 import { outbox } from "../../db/schema/index.ts";
 import type { Services } from "../services.ts";
 import { openChannel, type OpenChannel } from "./channel-access.ts";
 import type { InboundWebhook, WebhookFinder, WebhookOutcome } from "./inbound-webhook.ts";
+import { raiseException } from "./raise-exception.ts";
 import { relayCommitted } from "./relay-outbox.ts";
 import { refuseUnread, takeChannelOrder } from "./take-channel-order.ts";
 import { askToPush } from "./want-quantities.ts";
@@ -23,6 +24,18 @@ export const findChannelWebhook: WebhookFinder = async (services, connection) =>
   const row = await findConnection(services.db, connection);
   return row === null ? null : (delivery) => receiveDelivery(services, row, delivery);
 };
+
+/** @returns null where there is no such connection, or its platform asks nothing. */
+export async function answerChallenge(
+  services: Services,
+  connection: string,
+  url: URL,
+): Promise<string | null> {
+  if (!connectionCodeSchema.safeParse(connection).success) return null;
+  const row = await findConnection(services.db, connection);
+  const channel = row === null ? null : await openChannel(services, row);
+  return channel?.adapter.challenge?.(url, channel.access) ?? null;
+}
 
 /**
  * Takes what a platform sends: verified over its bytes, then read, then stored, then acknowledged. An order in it is
@@ -51,9 +64,11 @@ async function take(
   content: ReturnType<OpenChannel["adapter"]["read"]>,
 ): Promise<WebhookOutcome> {
   switch (content.kind) {
-    case "order":
-      if (content.order.ok) await takeChannelOrder(services, row, content.order.value);
-      else await refuseUnread(services, row, content.externalId, content.order.error);
+    case "orders":
+      for (const { externalId, order } of content.orders) {
+        if (order.ok) await takeChannelOrder(services, row, order.value);
+        else await refuseUnread(services, row, externalId, order.error);
+      }
       return ACCEPTED;
     case "order_changed":
       await askForOrder(services, row.code, content.externalId);
@@ -62,7 +77,14 @@ async function take(
       await observe(services, row.code, content);
       return ACCEPTED;
     case "disconnected":
-      await pauseConnection(services.db, row.code, services.nowMs());
+      // Orders from before may still arrive, so it is not paused; what we ask for is refused until somebody connects it again.
+      await raiseException(services, {
+        kind: "channel_disconnected",
+        subject: `connection:${row.code}`,
+        fact: "",
+        orderId: null,
+        data: { connection: row.code },
+      });
       return ACCEPTED;
     case "ignored":
       return ACCEPTED;

@@ -16,7 +16,7 @@ import type {
   ChannelRefusalCode,
 } from "../../domain/channels/channel-order.ts";
 import type { Services } from "../services.ts";
-import { acceptOrder, writeAccepted, type TakeServices } from "./accept-channel-order.ts";
+import { acceptOrder, isHandedOver, writeAccepted, type TakeServices } from "./accept-channel-order.ts";
 import { RetryLater } from "./step-failure.ts";
 import { updateChannelOrder } from "./update-channel-order.ts";
 
@@ -124,7 +124,7 @@ async function capture(
 
 function disregardOf(order: ChannelOrder): Disregard | null {
   if (order.isShippedByPlatform) return "shipped_by_platform";
-  return order.state === "fulfilled" ? "already_fulfilled" : null;
+  return order.state === "fulfilled" && !isHandedOver(order) ? "already_fulfilled" : null;
 }
 
 async function writeOutcome(services: Pick<Services, "db">, row: ChannelOrderRow): Promise<ChannelOrderRow> {

@@ -9,7 +9,7 @@ import { insertOutboxIfChanged } from "../../db/outbox.ts";
 import { orderEvent, paymentTransaction } from "../../db/schema/index.ts";
 import type { ChannelOrder } from "../../domain/channels/channel-order.ts";
 import { paymentStatusOf, summarizeLedger } from "../../domain/payments/ledger.ts";
-import { acceptOrder, writeAccepted, type TakeServices } from "./accept-channel-order.ts";
+import { acceptOrder, isHandedOver, writeAccepted, type TakeServices } from "./accept-channel-order.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { moneyEntries, type AcceptedOrder } from "./channel-order-rows.ts";
 import { connectionActor } from "./connection-actor.ts";
@@ -53,6 +53,8 @@ export async function updateChannelOrder(
     return order.state === "fulfilled"
       ? settle(services, update, aggregate, null)
       : reopen(services, update, accepted.value);
+  // Paid and taken at the till: what was kept for it goes back, and is taken from the shelf there.
+  if (isHandedOver(order) && !hasLeft(aggregate)) return replace(services, update, accepted.value);
   if (hasOtherLines(aggregate, accepted.value)) {
     return hasLeft(aggregate) || order.state === "fulfilled"
       ? settle(services, update, aggregate, "edited_after_shipping")

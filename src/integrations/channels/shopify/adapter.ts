@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-
 import * as z from "zod";
 
 import { err, ok, type Result } from "../../../domain/result.ts";
+import { callKey } from "../call-key.ts";
 import type {
   ChannelAccess,
   ChannelAdapter,
@@ -15,6 +14,7 @@ import type {
 } from "../port.ts";
 import { at, globalIdAt, idAt, listAt, parseExact, textAt, timeAt, unitsAt, type Json } from "../reading.ts";
 import { decodeBase64, isHmacSha256 } from "../signature.ts";
+import { unreadableDelivery } from "../unreadable.ts";
 import { askShopify, userErrorOf } from "./client.ts";
 import * as documents from "./documents.ts";
 import { readFetchedOrder } from "./fetched-order.ts";
@@ -62,7 +62,6 @@ export const shopify: ChannelAdapter = {
     );
     return isGenuine ? ok(null) : err("signature_wrong");
   },
-  deliveryId: ({ headers }) => headers.get("x-shopify-webhook-id"),
   read: readDelivery,
   async test(access) {
     const asked = await askShopify(access, documents.SHOP, {});
@@ -150,13 +149,12 @@ function readDelivery({ headers, bytes }: Delivery, access: ChannelAccess): Deli
   if (topic === "inventory_levels/update") return readLevel(payload, access);
   if (WHOLE_ORDER.test(topic)) {
     if (payload === undefined || typeof payload !== "object") {
-      return {
-        kind: "order",
-        order: err({ code: "unreadable", detail: "the body is no JSON" }),
-        externalId: null,
-      };
+      return unreadableDelivery();
     }
-    return { kind: "order", order: readShopifyOrder(payload), externalId: shopifyOrderId(payload) };
+    return {
+      kind: "orders",
+      orders: [{ externalId: shopifyOrderId(payload), order: readShopifyOrder(payload) }],
+    };
   }
   if (ORDER_PART.test(topic)) {
     const externalId =
@@ -198,7 +196,7 @@ async function setQuantities(
   // Each round takes at least one push out, and most need one.
   while (open.length > 0) {
     const asked = await askShopify(access, documents.SET_QUANTITIES, {
-      key: keyOf(open.map(({ push }) => push.key)),
+      key: callKey(...open.map(({ push }) => push.key)),
       input: {
         name: "available",
         reason: "correction",
@@ -231,18 +229,6 @@ async function setQuantities(
     open = open.filter((_, index) => !failed.has(index));
   }
   return ok(await withActuals(access, pushes, outcomes));
-}
-
-/** A UUID that follows from the pushes, so that a repeat of the same call is recognised. */
-function keyOf(keys: ReadonlyArray<string>): string {
-  const hex = createHash("sha256").update(keys.join("\n")).digest("hex");
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `5${hex.slice(13, 16)}`,
-    `8${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join("-");
 }
 
 /** What stale listings really have; one that cannot be asked for counts as refused, and is tried again. */

@@ -2,15 +2,9 @@ import { err, ok, type Result } from "../../../domain/result.ts";
 import { call, isDone, refusedWith } from "../call.ts";
 import type { ChannelAccess, ChannelFailure } from "../port.ts";
 import { at, listAt, textAt, type Json } from "../reading.ts";
+import { forgetTokens, tokenFor } from "../tokens.ts";
 import { API_VERSION } from "./documents.ts";
 
-type Token = { readonly token: string; readonly expiresAtMs: number };
-
-/** Tokens of this isolate. Losing one costs a call; they are never stored. */
-const tokens = new Map<string, Token>();
-const TOKENS_MAX = 100;
-/** A token is renewed so long before its end, so that none runs out on the way. */
-const RENEW_BEFORE_MS = 300_000;
 const THROTTLED_MS = 1_000;
 
 function shopUrl({ settings }: ChannelAccess, path: string): string {
@@ -21,21 +15,10 @@ function shopUrl({ settings }: ChannelAccess, path: string): string {
 async function tokenOf(access: ChannelAccess): Promise<Result<string, ChannelFailure>> {
   const { access_token: fixed, client_id: id, client_secret: secret } = access.secrets;
   if (fixed !== undefined) return ok(fixed);
-  const key = `${access.connection} ${id ?? ""}`;
-  const known = tokens.get(key);
-  if (known !== undefined && known.expiresAtMs - RENEW_BEFORE_MS > access.nowMs()) return ok(known.token);
-  const reply = await call(access, {
-    method: "POST",
+  return tokenFor(access, "admin", {
     url: shopUrl(access, "/admin/oauth/access_token"),
     body: { client_id: id, client_secret: secret, grant_type: "client_credentials" },
   });
-  if (!reply.ok) return reply;
-  const token = textAt(reply.value.body, "access_token");
-  if (!isDone(reply.value) || token === null) return err(refusedWith(reply.value, "error"));
-  const lifeSeconds = Number(at(reply.value.body, "expires_in") ?? 86_400);
-  if (tokens.size >= TOKENS_MAX) tokens.clear();
-  tokens.set(key, { token, expiresAtMs: access.nowMs() + lifeSeconds * 1000 });
-  return ok(token);
 }
 
 /** @returns `data` of the answer. What is wrong with the request itself is a refusal. */
@@ -55,7 +38,7 @@ export async function askShopify(
   if (!reply.ok) return reply;
   if (!isDone(reply.value)) {
     // A token that was taken back is asked for anew by the next call.
-    if (reply.value.status === 401) tokens.clear();
+    if (reply.value.status === 401) forgetTokens();
     return err(refusedWith(reply.value, "errors"));
   }
   const { body } = reply.value;

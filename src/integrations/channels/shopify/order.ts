@@ -55,9 +55,13 @@ export function readShopifyOrder(order: Json): Result<ChannelOrder, ChannelRefus
   if (currency === null) return unreadable(`"${textAt(order, "currency") ?? ""}" is no currency`);
   const placedAtMs = timeAt(order, "created_at") ?? timeAt(order, "processed_at");
   if (placedAtMs === null) return unreadable("the order has no time");
-  const total = amountAt(currency, order, "current_total_price") ?? amountAt(currency, order, "total_price");
+  if (!Array.isArray(at(order, "line_items"))) return unreadable("the order has no line_items");
+  // A cancel takes everything off what is current: what was ordered is what is canceled.
+  const isCanceled = textAt(order, "cancelled_at") !== null;
+  const ordered = amountAt(currency, order, "total_price");
+  const total = isCanceled ? ordered : (amountAt(currency, order, "current_total_price") ?? ordered);
   if (total === null) return unreadable("the order has no total");
-  const lines = readLines(order, currency);
+  const lines = readLines(order, currency, isCanceled);
   if (!lines.ok) return lines;
 
   const money = readMoney(order, currency);
@@ -99,13 +103,14 @@ function nameOf(recipient: Json): string | null {
 function readLines(
   order: Json,
   currency: CurrencyCode,
+  isCanceled: boolean,
 ): Result<ReadonlyArray<ChannelOrderLine>, ChannelRefusal> {
   const lines: Array<ChannelOrderLine> = [];
   for (const line of listAt(order, "line_items")) {
     const externalId = globalIdAt(line, "admin_graphql_api_id") ?? idAt(line, "id");
     const ordered = unitsAt(line, "quantity");
     if (externalId === null || ordered === null) return unreadable("a line has no id or no quantity");
-    const quantity = unitsAt(line, "current_quantity") ?? ordered;
+    const quantity = isCanceled ? ordered : (unitsAt(line, "current_quantity") ?? ordered);
     if (Number.isNaN(ordered) || Number.isNaN(quantity)) {
       return err({
         code: "quantity_fractional",

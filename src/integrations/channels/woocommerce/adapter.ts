@@ -11,6 +11,7 @@ import type {
 } from "../port.ts";
 import { at, idAt, listAt, parseExact, textAt, timeAt } from "../reading.ts";
 import { decodeBase64, isHmacSha256 } from "../signature.ts";
+import { unreadableDelivery } from "../unreadable.ts";
 import { askWoo } from "./client.ts";
 import { isDraft, orderStatusMeanings, readWooOrder, type StatusMeanings } from "./order.ts";
 import { quantityIn, readListings, readQuantities, setQuantities } from "./stock.ts";
@@ -52,7 +53,6 @@ export const woocommerce: ChannelAdapter = {
       ? ok(null)
       : err("signature_wrong");
   },
-  deliveryId: ({ headers }) => headers.get("x-wc-webhook-delivery-id"),
   read: readDelivery,
   async test(access) {
     const asked = await askWoo(access, "GET", "/orders?per_page=1");
@@ -113,14 +113,13 @@ function readDelivery(delivery: Delivery, access: ChannelAccess): DeliveryConten
     return { kind: "ignored", because: topic === "" ? "no topic" : topic };
   }
   if (payload === undefined || payload === null || typeof payload !== "object") {
-    return {
-      kind: "order",
-      order: err({ code: "unreadable", detail: "the body is no JSON" }),
-      externalId: null,
-    };
+    return unreadableDelivery();
   }
   if (isDraft(payload)) return { kind: "ignored", because: "draft" };
-  return { kind: "order", order: readWooOrder(payload, meanings(access)), externalId: idAt(payload, "id") };
+  return {
+    kind: "orders",
+    orders: [{ externalId: idAt(payload, "id"), order: readWooOrder(payload, meanings(access)) }],
+  };
 }
 
 async function tellShipped(

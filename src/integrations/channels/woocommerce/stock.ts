@@ -1,4 +1,5 @@
 import { ok, type Result } from "../../../domain/result.ts";
+import { setAfterComparing } from "../compare-first.ts";
 import type { ChannelAccess, ChannelFailure, Listing, Page, PushOutcome, QuantityPush } from "../port.ts";
 import { at, idAt, listAt, skuAt, textAt, unitsAt, type Json } from "../reading.ts";
 import { askWoo } from "./client.ts";
@@ -109,26 +110,22 @@ export async function readQuantities(
   return ok(quantities);
 }
 
-/**
- * WooCommerce cannot compare and set, so what it has is read right before: a sale that we have not heard of shows then,
- * but for the moment between the two calls.
- */
-export async function setQuantities(
+export function setQuantities(
   access: ChannelAccess,
   pushes: ReadonlyArray<QuantityPush>,
 ): Promise<Result<ReadonlyArray<PushOutcome>, ChannelFailure>> {
-  const compared = pushes.filter(({ from }) => from !== null);
-  const actual = await readQuantities(access, compared);
-  if (!actual.ok) return actual;
+  return setAfterComparing(
+    pushes,
+    (compared) => readQuantities(access, compared),
+    (open) => setOpen(access, open),
+  );
+}
+
+async function setOpen(
+  access: ChannelAccess,
+  open: ReadonlyArray<QuantityPush>,
+): Promise<Result<ReadonlyArray<PushOutcome>, ChannelFailure>> {
   const outcomes = new Map<string, PushOutcome>();
-  const open = pushes.filter(({ listing, from, stockId }) => {
-    const found = actual.value.get(listing);
-    if (stockId === null)
-      outcomes.set(listing, { status: "refused", reason: "the listing was not read yet" });
-    else if (from !== null && found !== undefined && found !== from)
-      outcomes.set(listing, { status: "stale", actual: found });
-    return !outcomes.has(listing);
-  });
   for (const [path, entries] of groupsOf(open)) {
     const update = entries.map(({ id, item }) => ({
       id: Number(id),
@@ -137,17 +134,14 @@ export async function setQuantities(
     }));
     const asked = await askWoo(access, "POST", `${path}/batch`, { update });
     if (!asked.ok) return asked;
-    if (asked.value.status === 404) {
-      for (const { item } of entries)
-        outcomes.set(item.listing, { status: "refused", reason: "there is no such product" });
-      continue;
-    }
+    const isThere = asked.value.status !== 404;
     for (const [index, { item }] of entries.entries()) {
-      const reason = textAt(asked.value.body, "update", index, "error", "message");
+      const said = textAt(asked.value.body, "update", index, "error", "message");
+      const reason = isThere ? said : "there is no such product";
       if (reason !== null) outcomes.set(item.listing, { status: "refused", reason: reason.slice(0, 200) });
     }
   }
-  return ok(pushes.map(({ listing }) => outcomes.get(listing) ?? { status: "set" }));
+  return ok(open.map(({ listing }) => outcomes.get(listing) ?? { status: "set" }));
 }
 
 /** The stock of a product or variation that was changed in the shop. */
