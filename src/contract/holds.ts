@@ -8,6 +8,7 @@ import {
 import { operation } from "./operation.ts";
 import {
   buyerSchema,
+  deviceSchema,
   idempotencyKeySchema,
   idSchema,
   locationCodeSchema,
@@ -32,6 +33,7 @@ export const holdRequestSchema = z.strictObject({
   ttl_seconds: ttlSchema,
   show: showCodeSchema.optional(),
   location: locationCodeSchema.optional().describe("Pick-up: every unit must be at this location."),
+  device: deviceSchema.optional(),
 });
 export type HoldRequest = z.output<typeof holdRequestSchema>;
 
@@ -48,6 +50,11 @@ export const holdSchema = z
     lines: z.array(z.object({ sku: z.string(), quantity: z.int() })),
     location: z.string().nullable(),
     show: z.string().nullable(),
+    secured: z
+      .boolean()
+      .describe(
+        "Whether units are set aside. In some drops that happens at the checkout, or with the payment.",
+      ),
     order: z.string().nullable(),
     expires_at: timestampSchema,
     created_at: timestampSchema,
@@ -95,6 +102,8 @@ export const holdOperations = {
       "sold_out",
       "limit_reached",
       "drop_not_open",
+      "waitlisted",
+      "rate_limited",
       "hold_resolved",
       "idempotency_key_reused",
       "location_unknown",
@@ -179,5 +188,21 @@ export const holdOperations = {
       "hold_not_extendable",
       "unavailable",
     ],
+  }),
+  checkoutHold: operation({
+    id: "checkoutHold",
+    method: "POST",
+    path: "/v1/holds/{id}/checkout",
+    tag: "Holds",
+    summary: "Begin to check out: set units aside where a claim has none yet",
+    description:
+      "For drops with the policy `hold_on_checkout`. Units that are set aside already stay so, and again is the same.",
+    access: { scope: "holds:write", publishable: true },
+    // Whoever comes again finds the units that are set aside, or tries once more.
+    idempotency: "own",
+    isForBuyer: true,
+    params: z.strictObject({ id: idSchema }),
+    success: { status: 200, schema: holdSchema },
+    problems: ["hold_unknown", "hold_expired", "hold_resolved", "hold_paying", "sold_out", "unavailable"],
   }),
 };

@@ -10,6 +10,8 @@ export const scopes = [
   "stock:write",
   "holds:read",
   "holds:write",
+  "shows:read",
+  "shows:write",
   "orders:read",
   "orders:write",
   "fulfillment:read",

@@ -12,7 +12,9 @@ import { paymentOperations } from "./payments.ts";
 import { platformOperations } from "./platform.ts";
 import { returnOperations } from "./returns.ts";
 import { routingOperations } from "./routing.ts";
+import { showOperations } from "./shows.ts";
 import { stockOperations } from "./stock.ts";
+import { waitlistOperations } from "./waitlist.ts";
 import { webhookOperations } from "./webhooks.ts";
 
 /** Everything the engine serves over HTTP. OpenAPI and the authorization matrix come from this list. */
@@ -20,6 +22,8 @@ export const operations: ReadonlyArray<Operation> = [
   catalogueOperations,
   stockOperations,
   holdOperations,
+  waitlistOperations,
+  showOperations,
   orderOperations,
   paymentOperations,
   returnOperations,

@@ -282,6 +282,7 @@ export const orderOperations = {
       "hold_expired",
       "hold_resolved",
       "hold_paying",
+      "sold_out",
       "idempotency_in_progress",
       "payment_declined",
       "payment_provider_unknown",

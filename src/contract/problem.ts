@@ -66,6 +66,21 @@ export const problemTypes = {
     title: "Unknown hold",
     detail: "No hold has this id.",
   },
+  show_unknown: {
+    status: 404,
+    title: "Unknown show",
+    detail: "No show has this code.",
+  },
+  lottery_unknown: {
+    status: 404,
+    title: "No lottery",
+    detail: "The show draws nothing, or not this SKU.",
+  },
+  waitlist_unknown: {
+    status: 404,
+    title: "Unknown place in line",
+    detail: "Nobody stands in line under this id.",
+  },
   request_timeout: {
     status: 408,
     title: "The body did not arrive in time",
@@ -96,6 +111,21 @@ export const problemTypes = {
     status: 409,
     title: "The drop is not open",
     detail: "Nothing can be held in it now.",
+  },
+  show_closed: {
+    status: 409,
+    title: "The show is over",
+    detail: "It stays as it is. Set up another one.",
+  },
+  drop_closed: {
+    status: 409,
+    title: "The drop is over",
+    detail: "Its units went back to everybody, and it does not open again.",
+  },
+  drop_under_way: {
+    status: 409,
+    title: "The drop has begun",
+    detail: "Its policy stays, and it is not taken out of its show. Close the show to end it.",
   },
   hold_expired: {
     status: 409,

@@ -2,10 +2,12 @@ import * as z from "zod";
 
 import { trackingStatuses } from "../domain/fulfillment/fulfillment.ts";
 import {
+  buyerSchema,
   connectionCodeSchema,
   externalIdSchema,
   idSchema,
   locationCodeSchema,
+  showCodeSchema,
   skuSchema,
 } from "./primitives.ts";
 import { stockSchema } from "./stock.ts";
@@ -61,6 +63,7 @@ export const stockNewsSchema = z.strictObject({
 });
 export type StockNews = z.infer<typeof stockNewsSchema>;
 
+/** What SKU objects tell, and what has to be told to them and to channels. */
 export const channelSyncMessageSchema = z.discriminatedUnion("type", [
   stockNewsSchema,
   /** Something happened to a platform's order: what it is now has to be asked for. */
@@ -78,6 +81,39 @@ export const channelSyncMessageSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("channel.hand_over"), order_id: idSchema, location: locationCodeSchema }),
   z.strictObject({ type: z.literal("channel.tell_shipped"), shipment_id: idSchema }),
   z.strictObject({ type: z.literal("channel.tell_canceled"), order_id: idSchema }),
+  /** A buyer in line has units on offer: a hold to pay for. */
+  z.strictObject({
+    type: z.literal("waitlist.offered"),
+    sku: skuSchema,
+    show: showCodeSchema.nullable(),
+    buyer: buyerSchema,
+    waitlist: idSchema,
+    hold: idSchema,
+    quantity: z.int(),
+    offered_at_ms: z.int(),
+    expires_at_ms: z.int(),
+  }),
+  /** Holds that ended unpaid, each once, or again after a crash. */
+  z.strictObject({
+    type: z.literal("holds.expired"),
+    sku: skuSchema,
+    holds: z
+      .array(
+        z.strictObject({
+          id: idSchema,
+          buyer: buyerSchema,
+          show: showCodeSchema.nullable(),
+          expired_at_ms: z.int(),
+        }),
+      )
+      .max(100),
+  }),
+  /** A change of a show was begun: its drops must be as the database says, whatever became of whoever began. */
+  z.strictObject({
+    type: z.literal("show.align"),
+    show: showCodeSchema,
+    skus: z.array(skuSchema).max(100),
+  }),
 ]);
 export type ChannelSyncMessage = z.infer<typeof channelSyncMessageSchema>;
 

@@ -27,9 +27,9 @@ test("a drop, its holds and its line survive eviction and a crash, and go on whe
   ]);
   expect(taken?.ok).toBe(true);
   for (const key of ["w1", "w2"]) await port.joinWaitlist(joinWaitlistCommand(key, { show: "S" }));
-  const before = await port.readDrop("S");
+  const before = await port.readDrop("S", "figures");
   await evictDurableObject(stub);
-  expect(await port.readDrop("S")).toEqual(before);
+  expect(await port.readDrop("S", "figures")).toEqual(before);
   await port.releaseHold("a");
   await abortAllDurableObjects();
   expect((await port.readWaitlist("w1"))?.entry.status).toBe("offered");
@@ -71,9 +71,13 @@ test("a lottery's seed is made once, hidden before the draw, and the draw shows 
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
   expect(again).toMatchObject({ ok: true, value: { drop: { seedHash: hash, seed: null } } });
   for (const key of ["e1", "e2", "e3"]) await port.takeHolds([takeHoldCommand(key, { show: "S" })]);
-  expect(await port.readDraw("S")).toMatchObject({ seed: null, seedHash: hash, drawnAtMs: null });
+  expect(await port.readDraw("S", { afterPosition: 0, limit: 100 })).toMatchObject({
+    seed: null,
+    seedHash: hash,
+    drawnAtMs: null,
+  });
   await port.drawDrop("S");
-  const draw = await port.readDraw("S");
+  const draw = await port.readDraw("S", { afterPosition: 0, limit: 100 });
   expect(draw?.seed).toMatch(/^[0-9a-z]{51}$/);
   expect(draw?.entries.map(({ status }) => status)).toEqual(["offered", "offered", "waiting"]);
 });

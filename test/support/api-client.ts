@@ -66,8 +66,15 @@ export function apiClient(key: string | null, bindings: Readonly<Record<string, 
     delete: (path: string) => send("DELETE", path),
     put: (path: string, body: unknown, headers: Record<string, string> = {}) =>
       send("PUT", path, json(body, headers)),
+    /** @param body - Undefined where the operation takes none. */
     post: (path: string, body: unknown, idempotencyKey: string = crypto.randomUUID()) =>
-      send("POST", path, json(body, { "idempotency-key": idempotencyKey })),
+      send(
+        "POST",
+        path,
+        body === undefined
+          ? { headers: { "idempotency-key": idempotencyKey } }
+          : json(body, { "idempotency-key": idempotencyKey }),
+      ),
   };
 }
 export type ApiClient = ReturnType<typeof apiClient>;

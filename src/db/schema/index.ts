@@ -10,3 +10,4 @@ export * from "./platform.ts";
 export * from "./returns.ts";
 export * from "./routing.ts";
 export * from "./webhooks.ts";
+export * from "./shows.ts";

@@ -5,7 +5,7 @@ import type { DropRefusal } from "./errors.ts";
 import { isLive } from "./hold.ts";
 import type { Draw, PutDrop } from "./sku-port.ts";
 import type { SkuStock } from "./sku-stock.ts";
-import { bySeq, byRank, type WaitlistEntry } from "./waitlist-entry.ts";
+import type { WaitlistEntry } from "./waitlist-entry.ts";
 
 export type LotterySeed = { readonly seed: string; readonly seedHash: string };
 
@@ -23,12 +23,13 @@ export function putDrop(
   const { sku } = stock;
   const { show, quantity, policy } = command;
   const earlier = stock.drops.find(show);
-  const status = earlier === undefined ? "scheduled" : dropStatus(earlier, nowMs);
+  const isAnew = earlier === undefined || wasWithdrawn(earlier);
+  const status = isAnew ? "scheduled" : dropStatus(earlier, nowMs);
   if (status === "closed") return err({ code: "drop_closed", sku, show });
   const isSettled = status === "open" || (earlier !== undefined && earlier.drawnAtMs !== null);
   if (isSettled && earlier?.policy !== policy) return err({ code: "drop_under_way", sku, show });
 
-  const height = earlier?.quantity ?? 0;
+  const height = isAnew ? 0 : earlier.quantity;
   const used = stock.drops.used(show);
   const heightMax = height + Math.max(0, stock.available);
   if (quantity > heightMax || quantity < used) {
@@ -99,17 +100,14 @@ export function dropReport(
   };
 }
 
-/** @param entries - All of the drop that were in the draw, whatever became of them. */
-export function drawOf(drop: Drop, entries: ReadonlyArray<WaitlistEntry>): Draw | null {
+/** @param page - Of the entries that are in the draw, in their order. */
+export function drawOf(
+  drop: Drop,
+  page: { readonly entries: ReadonlyArray<WaitlistEntry>; readonly entryCount: number },
+): Draw | null {
   if (drop.seedHash === null) return null;
   const { seedHash, drawnAtMs } = drop;
-  const isDrawn = drawnAtMs !== null;
-  return {
-    seedHash,
-    drawnAtMs,
-    seed: isDrawn ? drop.seed : null,
-    entries: entries.toSorted(isDrawn ? byRank : bySeq),
-  };
+  return { seedHash, drawnAtMs, seed: drawnAtMs === null ? null : drop.seed, ...page };
 }
 
 function seedOf(
@@ -124,6 +122,11 @@ function seedOf(
   return makeSeed();
 }
 
+/** Closed before it began: its show was never set up, or took it out again. It may be set up once more. */
+function wasWithdrawn({ closedAtMs, opensAtMs }: Drop): boolean {
+  return closedAtMs !== null && (opensAtMs === null || opensAtMs > closedAtMs);
+}
+
 function isSame(a: Drop, b: Drop): boolean {
   return (
     a.quantity === b.quantity &&
@@ -131,6 +134,7 @@ function isSame(a: Drop, b: Drop): boolean {
     a.buyerLimit === b.buyerLimit &&
     a.ttlSeconds === b.ttlSeconds &&
     a.opensAtMs === b.opensAtMs &&
+    a.closedAtMs === b.closedAtMs &&
     a.endsAtMs === b.endsAtMs &&
     a.drawsAtMs === b.drawsAtMs
   );

@@ -57,9 +57,13 @@ export interface SkuPort {
   closeDrop(show: string): Promise<DropReport | null>;
   /** Lottery: ends the entries and draws, unless that was done. */
   drawDrop(show: string): Promise<DropReport | null>;
-  readDrop(show: string): Promise<DropReport | null>;
-  /** Lottery: what anybody needs to draw again: every entry that was in the draw, and the seed once it was drawn. */
-  readDraw(show: string): Promise<Draw | null>;
+  /** @param detail - `state` leaves out what takes reading rows: its `fairness` is null. */
+  readDrop(show: string, detail: "state" | "figures"): Promise<DropReport | null>;
+  /** Lottery: what anybody needs to draw again: the entries that are in the draw, and the seed once it was drawn. */
+  readDraw(
+    show: string,
+    page: { readonly afterPosition: number; readonly limit: number },
+  ): Promise<Draw | null>;
   /** Sets the units of a hold aside that has none yet (`hold_on_checkout`). Repeats are harmless. */
   secureHold(key: HoldKey): Promise<Result<HoldPart, HoldChangeRefusal>>;
   /** Puts a buyer in line, or finds where the buyer stands: one open entry for each buyer and pool. */
@@ -118,6 +122,8 @@ export type Draw = {
   /** Null before the draw. */
   readonly seed: string | null;
   readonly drawnAtMs: number | null;
+  /** How many there are in all. */
+  readonly entryCount: number;
   /** In the order drawn once it was drawn, in the order of arrival before. The rank is SHA-256 of `seed:id`. */
   readonly entries: ReadonlyArray<WaitlistEntry>;
 };

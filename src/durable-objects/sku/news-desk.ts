@@ -1,5 +1,6 @@
 import type { ChannelSyncMessage } from "../../contract/queue.ts";
 import type { SkuNews, StockReport } from "../../domain/inventory/sku-port.ts";
+import { BuyerNews } from "./buyer-news.ts";
 import { GateNews, newsOf } from "./gate-news.ts";
 import type { SkuKeeper } from "./keeper.ts";
 
@@ -17,6 +18,7 @@ export class SkuNewsDesk {
   readonly #env: Env;
   readonly #keeper: SkuKeeper;
   readonly #gates: GateNews;
+  readonly #buyers: BuyerNews;
   #publishedVersion = 0;
   #isPublishing = false;
   #alarmAtMs: number | null = null;
@@ -29,6 +31,7 @@ export class SkuNewsDesk {
       (gate, news) => tellGate(env, gate, news),
       (gate) => keeper.store.waitlist.removeGate(gate),
     );
+    this.#buyers = new BuyerNews(keeper.store.waitlist);
     this.restart();
   }
 
@@ -38,7 +41,9 @@ export class SkuNewsDesk {
     if (stock === null) return;
     for (const gate of store.waitlist.readGates()) this.#gates.add(gate);
     // What changed just before a crash may not have been told; what is older was.
-    this.#publishedVersion = lastStoredAtMs > Date.now() - NEWS_MS ? 0 : stock.version;
+    const newsSinceMs = Date.now() - NEWS_MS;
+    this.#publishedVersion = lastStoredAtMs > newsSinceMs ? 0 : stock.version;
+    if (lastStoredAtMs > newsSinceMs) this.#buyers.recall(stock, this.#storage.sql, newsSinceMs);
     this.notice(Date.now());
   }
 
@@ -46,8 +51,11 @@ export class SkuNewsDesk {
   notice(nowMs: number): void {
     const { stock } = this.#keeper;
     if (stock === null) return;
-    this.#gates.notice(stock, stock.takeEvents(), nowMs, () => this.#keeper.stock);
-    if (stock.version > this.#publishedVersion && !this.#isPublishing) {
+    const events = stock.takeEvents();
+    this.#gates.notice(stock, events, nowMs, () => this.#keeper.stock);
+    this.#buyers.notice(events);
+    const hasNews = stock.version > this.#publishedVersion || !this.#buyers.isEmpty;
+    if (hasNews && !this.#isPublishing) {
       this.#isPublishing = true;
       setTimeout(() => void this.#publish(), PUBLISH_DELAY_MS);
     }
@@ -86,15 +94,22 @@ export class SkuNewsDesk {
       this.#keeper.decide(() => null);
       const stock = this.#keeper.known();
       this.#keeper.store.drops.writeCounters(stock.drops.takeChangedCounters());
+      await this.#buyers.tell(stock, (messages) => this.#send(messages));
       const report = stock.report();
       if (report.version <= this.#publishedVersion) return;
-      await this.#env.CHANNEL_SYNC_QUEUE.send(stockChanged(report), { contentType: "json" });
+      await this.#send([stockChanged(report)]);
       this.#publishedVersion = report.version;
     } catch (error) {
       console.error(JSON.stringify({ message: "stock news failed", error: String(error) }));
     } finally {
       this.notice(Date.now());
     }
+  }
+
+  async #send(messages: ReadonlyArray<ChannelSyncMessage>): Promise<void> {
+    await this.#env.CHANNEL_SYNC_QUEUE.sendBatch(
+      messages.map((body) => ({ body, contentType: "json" as const })),
+    );
   }
 }
 

@@ -191,7 +191,7 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
     return this.#turn.together(() => {
       if (this.#keeper.stock === null) return err({ code: "sku_unknown", sku: this.#sku() });
       const put = this.#keeper.decide((stock, nowMs) => putDrop(stock, command, makeSeed, nowMs));
-      return put.ok ? ok(this.#reportDrop(command.show) as DropReport) : put;
+      return put.ok ? ok(this.#reportDrop(command.show, "state") as DropReport) : put;
     });
   }
 
@@ -203,15 +203,20 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
     return this.#changeDrop(show, drawDrop);
   }
 
-  async readDrop(show: string): Promise<DropReport | null> {
-    return this.#keeper.stock === null ? null : this.#reportDrop(show);
+  async readDrop(show: string, detail: "state" | "figures"): Promise<DropReport | null> {
+    return this.#keeper.stock === null ? null : this.#reportDrop(show, detail);
   }
 
-  async readDraw(show: string): Promise<Draw | null> {
+  async readDraw(
+    show: string,
+    page: { readonly afterPosition: number; readonly limit: number },
+  ): Promise<Draw | null> {
     if (this.#keeper.stock === null) return null;
     return this.#keeper.decide((stock) => {
       const drop = stock.drops.find(show);
-      return drop === undefined ? null : drawOf(drop, this.#keeper.store.waitlist.readDraw(show));
+      if (drop === undefined) return null;
+      const order = drop.drawnAtMs === null ? "arrival" : "rank";
+      return drawOf(drop, this.#keeper.store.waitlist.readDrawPage(show, order, page));
     });
   }
 
@@ -324,16 +329,17 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
     return this.#turn.together(() => {
       if (this.#keeper.stock === null) return null;
       this.#keeper.decide((stock, nowMs) => change(stock, show, nowMs));
-      return this.#reportDrop(show);
+      return this.#reportDrop(show, "state");
     });
   }
 
-  #reportDrop(show: string): DropReport | null {
+  #reportDrop(show: string, detail: "state" | "figures"): DropReport | null {
     return this.#keeper.decide((stock, nowMs) => {
       const drop = stock.drops.find(show);
-      return drop === undefined
-        ? null
-        : dropReport(stock, drop, this.#keeper.store.drops.readAwards(show), nowMs);
+      if (drop === undefined) return null;
+      // Reading every award of a crowd takes a while, in which nothing is decided.
+      const awards = detail === "figures" ? this.#keeper.store.drops.readAwards(show) : [];
+      return dropReport(stock, drop, awards, nowMs);
     });
   }
 

@@ -2,7 +2,7 @@ import type { BuyerKey } from "../../domain/brand.ts";
 import type { HoldKey } from "../../domain/inventory/hold.ts";
 import type { WaitlistEntry, WaitlistStatus } from "../../domain/inventory/waitlist-entry.ts";
 import type { WaitlistRows } from "../../domain/inventory/waitlist.ts";
-import type { Sql, SqlRow } from "../shared/sql.ts";
+import type { Sql, SqlRow, SqlValue } from "../shared/sql.ts";
 
 type EntryRow = SqlRow & {
   key: string;
@@ -50,6 +50,30 @@ export class WaitlistStore {
   /** Every entry that a lottery drew, or will draw. */
   readDraw(show: string): ReadonlyArray<WaitlistEntry> {
     return this.#entries("SELECT * FROM waitlist WHERE show = ? AND rank IS NOT NULL", show);
+  }
+
+  /** A part of them, in order. Who asks for the whole of a large one asks often, and decisions come in between. */
+  readDrawPage(
+    show: string,
+    order: "arrival" | "rank",
+    page: { readonly afterPosition: number; readonly limit: number },
+  ): { readonly entries: ReadonlyArray<WaitlistEntry>; readonly entryCount: number } {
+    const [counted] = this.#sql
+      .exec<{ entries: number }>(
+        "SELECT count(*) AS entries FROM waitlist WHERE show = ? AND rank IS NOT NULL",
+        show,
+      )
+      .toArray();
+    return {
+      entryCount: counted?.entries ?? 0,
+      entries: this.#entries(
+        `SELECT * FROM waitlist WHERE show = ? AND rank IS NOT NULL
+         ORDER BY ${order === "rank" ? "rank, seq" : "seq"} LIMIT ? OFFSET ?`,
+        show,
+        page.limit,
+        page.afterPosition,
+      ),
+    };
   }
 
   /** Offers that live and that nobody outside was told of yet. */
@@ -114,7 +138,7 @@ export class WaitlistStore {
     );
   }
 
-  #entries(query: string, ...bindings: ReadonlyArray<string>): Array<WaitlistEntry> {
+  #entries(query: string, ...bindings: ReadonlyArray<SqlValue>): Array<WaitlistEntry> {
     return this.#sql
       .exec<EntryRow>(query, ...bindings)
       .toArray()

@@ -6,6 +6,7 @@ import type { EngineEvent } from "../../domain/events/event.ts";
 import { hasRunLow, stockStateOf } from "../../domain/inventory/stock-state.ts";
 import { versionTimeMs } from "../../domain/inventory/stock-version.ts";
 import type { Services } from "../services.ts";
+import { alignShow } from "../use-cases/align-show.ts";
 import { openChannel } from "../use-cases/channel-access.ts";
 import { compareConnection } from "../use-cases/compare-quantities.ts";
 import { handOver } from "../use-cases/hand-over.ts";
@@ -15,6 +16,7 @@ import { pushQuantities } from "../use-cases/push-quantities.ts";
 import { StepImpossible } from "../use-cases/step-failure.ts";
 import { tellCanceled, tellShipped } from "../use-cases/tell-channel.ts";
 import { wantAvailable } from "../use-cases/want-quantities.ts";
+import { buyerEvents } from "./buyer-events.ts";
 
 /** Orders that are tried again because of one batch of news; more news brings the others. */
 const SHORT_ORDERS_MAX = 100;
@@ -65,11 +67,16 @@ async function lowStockIn(
   });
 }
 
-/** What has to be done at or for a channel. Any of it may come twice, late, or out of order. */
+/** What happened to buyers, and what has to be done at or for a channel or a show. Any of it may come twice, late, or out of order. */
 export async function handleChannelSync(message: ChannelSyncMessage, services: Services): Promise<void> {
   switch (message.type) {
     case "stock.changed":
       return handleStockNews([message], services);
+    case "waitlist.offered":
+    case "holds.expired":
+      return publishEvents(services, buyerEvents(message));
+    case "show.align":
+      return alignShow(services, message.show, message.skus);
     case "channel.push":
       return pushQuantities(services, message.connection);
     case "channel.poll":

@@ -6,6 +6,7 @@ import { actingBuyer, ownerOf } from "../http/acting-buyer.ts";
 import { answer, answerResult } from "../http/answer.ts";
 import { bind } from "../http/bind.ts";
 import { callerOf } from "../http/principal.ts";
+import { checkoutHold } from "../use-cases/checkout-hold.ts";
 import { extendHold } from "../use-cases/extend-hold.ts";
 import { readAvailability, refusalSeenBy } from "../use-cases/read-availability.ts";
 import { readHold } from "../use-cases/read-hold.ts";
@@ -15,15 +16,15 @@ import { takeHold } from "../use-cases/take-hold.ts";
 
 export function registerHolds(app: Hono<AppEnv>): void {
   bind(app, holdOperations.takeHold, async (call) => {
-    const { id, kind } = callerOf(call);
+    const caller = callerOf(call);
     const request = actingBuyer(call.buyer, call.body);
     if (!request.ok) return answerResult(request);
-    const taken = await takeHold(call.services, id, call.idempotency?.key ?? "", request.value);
-    return taken.ok ? answerResult(taken) : { ok: false, problem: refusalSeenBy(kind, taken.error) };
+    const taken = await takeHold(call.services, caller, call.idempotency?.key ?? "", request.value);
+    return taken.ok ? answerResult(taken) : { ok: false, problem: refusalSeenBy(caller.kind, taken.error) };
   });
 
   bind(app, holdOperations.takeHoldBatch, async (call) => {
-    const outcomes = await takeHoldBatch(call.services, callerOf(call).id, call.body.items);
+    const outcomes = await takeHoldBatch(call.services, callerOf(call), call.body.items);
     return answer({
       items: outcomes.map((outcome): HoldBatchResult =>
         outcome.ok ? { ok: true, hold: outcome.value } : { ok: false, problem: outcome.error },
@@ -43,4 +44,10 @@ export function registerHolds(app: Hono<AppEnv>): void {
   bind(app, holdOperations.extendHold, async (call) =>
     answerResult(await extendHold(call.services, call.params.id, ownerOf(call), call.body.ttl_seconds)),
   );
+  bind(app, holdOperations.checkoutHold, async (call) => {
+    const ready = await checkoutHold(call.services, call.params.id, ownerOf(call));
+    return ready.ok
+      ? answerResult(ready)
+      : { ok: false, problem: refusalSeenBy(callerOf(call).kind, ready.error) };
+  });
 }

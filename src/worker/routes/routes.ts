@@ -15,7 +15,9 @@ import { registerPayments } from "./payments.ts";
 import { registerPlatform } from "./platform.ts";
 import { registerReturns } from "./returns.ts";
 import { registerRouting } from "./routing.ts";
+import { registerShows } from "./shows.ts";
 import { registerStock } from "./stock.ts";
+import { registerWaitlist } from "./waitlist.ts";
 import { registerWebhookEndpoints } from "./webhook-endpoints.ts";
 import { registerWebhooks } from "./webhooks.ts";
 
@@ -24,6 +26,8 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerCatalogue,
   registerStock,
   registerHolds,
+  registerWaitlist,
+  registerShows,
   registerOrders,
   registerPayments,
   registerReturns,

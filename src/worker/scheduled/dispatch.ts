@@ -1,6 +1,7 @@
 import { deleteOld } from "../../db/retention.ts";
 import type { Services } from "../services.ts";
 import { askChannels } from "../use-cases/ask-channels.ts";
+import { keepDraws } from "../use-cases/keep-draws.ts";
 import { cancelOverdueBackorders, raiseStuckFulfillment } from "../use-cases/overdue-fulfillment.ts";
 import { retryPaymentNews } from "../use-cases/receive-payment-news.ts";
 import { reconcile } from "../use-cases/reconcile.ts";
@@ -8,6 +9,8 @@ import { relayDueWebhooks, relayEvents } from "../use-cases/relay-events.ts";
 import { relayOutbox } from "../use-cases/relay-outbox.ts";
 import { retryIncomplete } from "../use-cases/retry-incomplete.ts";
 import { retryPaymentRequests } from "../use-cases/settle-requests.ts";
+import { settleShows } from "../use-cases/settle-shows.ts";
+import { tellShows } from "../use-cases/tell-shows.ts";
 import { watchPayments } from "../use-cases/watch-payments.ts";
 
 /** Answers to idempotency keys are kept this long, and so are replayed dead letters. */
@@ -32,6 +35,9 @@ export async function runScheduled(cron: string, services: Services): Promise<vo
   await attempt("payment news", () => retryPaymentNews(services));
   await attempt("awaited payments", () => watchPayments(services));
   await attempt("channels", () => askChannels(services));
+  await attempt("shows", () => tellShows(services));
+  await attempt("draws", () => keepDraws(services));
+  await attempt("figures", async () => void (await settleShows(services)));
   await attempt("reconcile", async () => {
     for (const mend of await reconcile(services)) {
       console.warn(JSON.stringify({ message: "reconciler mended", ...mend }));

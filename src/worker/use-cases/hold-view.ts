@@ -33,6 +33,7 @@ export function holdView(home: HoldPart, parts: ReadonlyArray<HoldPart>): HoldVi
     lines: (home.basket ?? [home]).map(({ sku, quantity }) => ({ sku, quantity })),
     location: home.location,
     show: home.show,
+    secured: parts.every((part) => part.isSecured),
     order: home.orderId,
     expires_at: new Date(expiresAtMs).toISOString(),
     created_at: new Date(home.createdAtMs).toISOString(),

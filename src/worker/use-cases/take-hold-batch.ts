@@ -6,7 +6,14 @@ import type { Services } from "../services.ts";
 import { holdView } from "./hold-view.ts";
 import { mapInParallel } from "./in-parallel.ts";
 import { isOutage } from "./outage.ts";
-import { prepareHold, refuseHold, refusePickup, takePlanned, type HoldPlan } from "./take-hold.ts";
+import {
+  prepareHold,
+  refuseHold,
+  refusePickup,
+  takePlanned,
+  type HoldCaller,
+  type HoldPlan,
+} from "./take-hold.ts";
 
 type Outcome = Result<HoldView, Problem>;
 type Placed = { readonly index: number; readonly plan: HoldPlan };
@@ -16,15 +23,15 @@ type Placed = { readonly index: number; readonly plan: HoldPlan };
  * before it, and those after it wait for the basket, so that no item overtakes another that wants the same units.
  */
 export async function takeHoldBatch(
-  services: Pick<Services, "sku" | "locationNamed">,
-  principalId: string,
+  services: Pick<Services, "sku" | "locationNamed" | "nowMs">,
+  caller: HoldCaller,
   items: ReadonlyArray<HoldBatchItem>,
 ): Promise<ReadonlyArray<Outcome>> {
   const outcomes = new Map<number, Outcome>();
   let run: Array<Placed> = [];
   for (const [index, { idempotency_key: key, ...request }] of items.entries()) {
     const refusal = await refusePickup(services, request);
-    const plan = refusal === null ? prepareHold(principalId, key, request) : err(refusal);
+    const plan = refusal === null ? prepareHold(caller, key, request, services.nowMs()) : err(refusal);
     if (!plan.ok) outcomes.set(index, plan);
     else if (plan.value.others.length === 0) run.push({ index, plan: plan.value });
     else {

@@ -8,6 +8,7 @@ import { isLive, type HoldKey, type HoldLine, type HoldPart } from "../../domain
 import type { TakeHold } from "../../domain/inventory/sku-port.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { sha256 } from "../../domain/sha256.ts";
+import type { Principal } from "../http/principal.ts";
 import type { Services } from "../services.ts";
 import { holdRefusalProblem, holdView, worstStatus } from "./hold-view.ts";
 import { mapInParallel, settleInParallel, valuesOf } from "./in-parallel.ts";
@@ -25,8 +26,17 @@ export function holdKey(principalId: string, idempotencyKey: string): HoldKey {
   return encodeBytes(sha256(`${principalId}\n${idempotencyKey}`), HOLD_KEY_LENGTH);
 }
 
+/** Who asks, as far as a hold has to know. Pages are not trusted: what they hold and let lapse is limited. */
+export type HoldCaller = Pick<Principal, "id" | "kind">;
+
 /** Lines of one SKU are merged, and SKUs are sorted, so that the same wish in another order is the same hold. */
-export function planHold(key: HoldKey, request: HoldRequest): HoldPlan {
+export function planHold(
+  caller: HoldCaller,
+  idempotencyKey: string,
+  request: HoldRequest,
+  nowMs: number,
+): HoldPlan {
+  const key = holdKey(caller.id, idempotencyKey);
   const quantities = new Map<Sku, number>();
   for (const { sku, quantity } of request.lines) quantities.set(sku, (quantities.get(sku) ?? 0) + quantity);
   const lines: ReadonlyArray<HoldLine> = [...quantities]
@@ -43,9 +53,9 @@ export function planHold(key: HoldKey, request: HoldRequest): HoldPlan {
     show: request.show ?? null,
     home: first.sku,
     basket: null,
-    device: null,
-    arrivedAtMs: null,
-    isGuarded: false,
+    device: request.device ?? null,
+    arrivedAtMs: nowMs,
+    isGuarded: caller.kind === "publishable",
   });
   return {
     home: {
@@ -66,9 +76,9 @@ const RECENT_REQUESTS_MAX = 10_000;
 /** Remembers the content of the key's hold; false where the key came with other content before. */
 function isFirstContent(plan: HoldPlan): boolean {
   const { key } = plan.home.command;
-  const { buyer, ttlSeconds, location } = plan.home.command;
+  const { buyer, ttlSeconds, location, show } = plan.home.command;
   const lines = [plan.home, ...plan.others].map(({ sku, command }) => `${sku} ${command.quantity}`);
-  const content = [buyer, ttlSeconds, location, ...lines].join(" ");
+  const content = [buyer, ttlSeconds, location, show, ...lines].join(" ");
   const earlier = recentRequests.get(key);
   if (earlier !== undefined) return earlier === content;
   const [oldest] = recentRequests.keys();
@@ -83,13 +93,12 @@ function isFirstContent(plan: HoldPlan): boolean {
  * @returns The refusal, or the plan.
  */
 export function prepareHold(
-  principalId: string,
+  caller: HoldCaller,
   idempotencyKey: string,
   request: HoldRequest,
+  nowMs: number,
 ): Result<HoldPlan, Problem> {
-  // No show is open yet in which a hold could be taken.
-  if (request.show !== undefined) return err(problem("drop_not_open", { show: request.show }));
-  const plan = planHold(holdKey(principalId, idempotencyKey), request);
+  const plan = planHold(caller, idempotencyKey, request, nowMs);
   return isFirstContent(plan) ? ok(plan) : err(problem("idempotency_key_reused"));
 }
 
@@ -101,14 +110,14 @@ export function refuseHold(plan: HoldPlan, refusal: HoldRefusal): Result<HoldVie
 
 /** Takes a hold over one SKU or several: whole or not at all (I7). A repeat with the same key finds the same hold. */
 export async function takeHold(
-  services: Pick<Services, "sku" | "locationNamed">,
-  principalId: string,
+  services: Pick<Services, "sku" | "locationNamed" | "nowMs">,
+  caller: HoldCaller,
   idempotencyKey: string,
   request: HoldRequest,
 ): Promise<Result<HoldView, Problem>> {
   const refusal = await refusePickup(services, request);
   if (refusal !== null) return err(refusal);
-  const plan = prepareHold(principalId, idempotencyKey, request);
+  const plan = prepareHold(caller, idempotencyKey, request, services.nowMs());
   return plan.ok ? takePlanned(services, plan.value) : plan;
 }
 

@@ -4,20 +4,20 @@ import type { HoldRequest } from "../../../src/contract/holds.ts";
 import type { BuyerKey, LocationCode, Sku } from "../../../src/domain/brand.ts";
 import type { SkuPort } from "../../../src/domain/inventory/sku-port.ts";
 import { takeHoldBatch } from "../../../src/worker/use-cases/take-hold-batch.ts";
-import { holdKey, planHold, takeHold } from "../../../src/worker/use-cases/take-hold.ts";
+import { holdKey, planHold, takeHold, type HoldCaller } from "../../../src/worker/use-cases/take-hold.ts";
 import { Crash, SkuHarness } from "../../support/sku-harness.ts";
 
 let harnesses: Map<Sku, SkuHarness>;
 let calls: Array<string>;
 let tests = 0;
-let caller = "";
+let caller: HoldCaller;
 
 beforeEach(() => {
   harnesses = new Map();
   calls = [];
   tests += 1;
   // What an isolate remembers of keys outlives a test, as it outlives a request.
-  caller = `key_${tests}`;
+  caller = { id: `key_${tests}`, kind: "secret" };
 });
 
 function stocked(name: string, quantity: number): SkuHarness {
@@ -37,6 +37,7 @@ function stocked(name: string, quantity: number): SkuHarness {
 
 /** The objects as the platform gives them: a call may fail, and only the object knows what it did. */
 const services = {
+  nowMs: () => 0,
   locationNamed: () => Promise.resolve(null),
   sku: (sku: Sku): SkuPort => {
     const harness = harnesses.get(sku);
@@ -65,7 +66,7 @@ const request = (...lines: ReadonlyArray<readonly [string, number]>): HoldReques
 const available = (name: string) => harnesses.get(name as Sku)?.report().available;
 
 test("a plan merges lines, sorts SKUs, and lets only the home part know the basket", () => {
-  const plan = planHold("k".repeat(20), request(["B", 1], ["A", 2], ["B", 3]));
+  const plan = planHold(caller, "k", request(["B", 1], ["A", 2], ["B", 3]), 0);
   expect(plan.home).toMatchObject({
     sku: "A",
     command: {
@@ -78,7 +79,7 @@ test("a plan merges lines, sorts SKUs, and lets only the home part know the bask
     },
   });
   expect(plan.others).toMatchObject([{ sku: "B", command: { quantity: 4, home: "A", basket: null } }]);
-  expect(planHold("k".repeat(20), request(["A", 1])).home.command).toMatchObject({
+  expect(planHold(caller, "k", request(["A", 1]), 0).home.command).toMatchObject({
     home: null,
     basket: null,
   });
