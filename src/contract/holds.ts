@@ -1,9 +1,11 @@
 import * as z from "zod";
 
+import type { HoldName } from "../domain/inventory/find-hold.ts";
 import {
   HOLD_TTL_SECONDS_DEFAULT,
   HOLD_TTL_SECONDS_MAX,
   HOLD_TTL_SECONDS_MIN,
+  parseHoldId,
 } from "../domain/inventory/hold.ts";
 import { operation } from "./operation.ts";
 import {
@@ -21,8 +23,8 @@ import { problemSchema } from "./problem.ts";
 import { quickHoldBatch, quickHoldRequest } from "./quick-holds.ts";
 
 const holdLineSchema = z.strictObject({ sku: skuSchema, quantity: quantitySchema });
-const linesSchema = z.array(holdLineSchema).min(1).max(50).describe("Lines for one SKU are merged.");
-const ttlSchema = z
+export const linesSchema = z.array(holdLineSchema).min(1).max(50).describe("Lines for one SKU are merged.");
+export const ttlSchema = z
   .int()
   .min(HOLD_TTL_SECONDS_MIN)
   .max(HOLD_TTL_SECONDS_MAX)
@@ -62,6 +64,13 @@ export const holdSchema = z
   .meta({ id: "Hold" });
 export type HoldView = z.infer<typeof holdSchema>;
 
+/** @returns null where `id` is not the id of a hold. */
+export function holdNamed(id: string): HoldName | null {
+  const named = parseHoldId(id);
+  const home = skuSchema.safeParse(named?.home);
+  return named === null || !home.success ? null : { ...named, home: home.data };
+}
+
 const batchItemSchema = holdRequestSchema.extend({ idempotency_key: idempotencyKeySchema });
 export type HoldBatchItem = z.output<typeof batchItemSchema>;
 
@@ -70,8 +79,6 @@ const batchResultSchema = z.union([
   z.object({ ok: z.literal(false), problem: problemSchema }),
 ]);
 export type HoldBatchResult = z.infer<typeof batchResultSchema>;
-
-export const AVAILABLE_PUBLIC_MAX = 10;
 
 const availabilitySchema = z
   .object({
@@ -103,6 +110,7 @@ export const holdOperations = {
       "limit_reached",
       "drop_not_open",
       "waitlisted",
+      "queued",
       "rate_limited",
       "hold_resolved",
       "idempotency_key_reused",

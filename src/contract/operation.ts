@@ -69,10 +69,13 @@ export type Operation = {
   readonly quickBody?: (value: unknown) => object | null;
   /** Set where the body is not JSON: it is handed over as a stream, and the cap counts on it. */
   readonly rawBody?: { readonly contentTypes: ReadonlyArray<string>; readonly bytesMax: number };
+  /** A page cannot send headers with a WebSocket, so its key may come as `key=`. */
+  readonly keyInQuery?: true;
   readonly success: {
-    readonly status: 200 | 201;
+    readonly status: 101 | 200 | 201;
     readonly schema?: z.ZodType;
     readonly contentType?: string;
+    readonly description?: string;
   };
   /** Beside the ones every operation may answer (401, 403, 422 …). */
   readonly problems: ReadonlyArray<ProblemCode>;

@@ -6,6 +6,7 @@ import { fulfillmentOperations } from "./fulfillment.ts";
 import { holdOperations } from "./holds.ts";
 import { importOperations } from "./imports.ts";
 import { keyOperations } from "./keys.ts";
+import { liveOperations } from "./live-operations.ts";
 import type { Operation } from "./operation.ts";
 import { orderOperations } from "./orders.ts";
 import { paymentOperations } from "./payments.ts";
@@ -24,6 +25,7 @@ export const operations: ReadonlyArray<Operation> = [
   holdOperations,
   waitlistOperations,
   showOperations,
+  liveOperations,
   orderOperations,
   paymentOperations,
   returnOperations,

@@ -299,6 +299,17 @@ export const problemTypes = {
     detail:
       "Give a public name over https on its usual port, without credentials. `because` says what is wrong.",
   },
+  upgrade_required: {
+    status: 426,
+    title: "This path speaks WebSocket",
+    detail: "Open a WebSocket here, with the key as `key=`.",
+  },
+  queued: {
+    status: 429,
+    title: "The buyer waits to be let in",
+    detail:
+      "`position` says how many are let in before; repeat with the same key as long after as `Retry-After` says.",
+  },
   rate_limited: {
     status: 429,
     title: "Too many requests",

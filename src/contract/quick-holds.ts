@@ -58,6 +58,12 @@ function quickHold(value: Fields): QuickHold | null {
   const { lines, buyer, ttl_seconds: ttlSeconds = HOLD_TTL_SECONDS_DEFAULT } = value;
   if (typeof buyer !== "string" || !buyerPattern.test(buyer)) return null;
   if (!isIntegerWithin(ttlSeconds, HOLD_TTL_SECONDS_MIN, HOLD_TTL_SECONDS_MAX)) return null;
+  const read = quickLines(lines);
+  return read === null ? null : { lines: read, buyer: buyer as BuyerKey, ttl_seconds: ttlSeconds };
+}
+
+/** @returns Null where the schema has to look. */
+export function quickLines(lines: unknown): HoldRequest["lines"] | null {
   if (!Array.isArray(lines) || lines.length === 0 || lines.length > LINES_MAX) return null;
   const read: Array<{ sku: Sku; quantity: number }> = [];
   for (const line of lines as Array<unknown>) {
@@ -68,14 +74,14 @@ function quickHold(value: Fields): QuickHold | null {
     if (!isIntegerWithin(quantity, 1, QUANTITY_MAX)) return null;
     read.push({ sku: sku as Sku, quantity });
   }
-  return { lines: read, buyer: buyer as BuyerKey, ttl_seconds: ttlSeconds };
+  return read;
 }
 
-function isIntegerWithin(value: unknown, min: number, max: number): value is number {
+export function isIntegerWithin(value: unknown, min: number, max: number): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= min && value <= max;
 }
 
 /** Of what `JSON.parse` makes. */
-function isRecord(value: unknown): value is Fields {
+export function isRecord(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,6 +6,7 @@ import {
   listOf,
   locationCodeSchema,
   pageQuerySchema,
+  QUANTITY_MAX,
   quantitySchema,
   skuSchema,
   noteSchema,
@@ -13,7 +14,6 @@ import {
 } from "./primitives.ts";
 import { problemSchema } from "./problem.ts";
 
-const QUANTITY_MAX = 1_000_000;
 export const MOVEMENTS_MAX = 500;
 
 const movementFields = {

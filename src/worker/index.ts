@@ -7,6 +7,7 @@ import { runScheduled } from "./scheduled/dispatch.ts";
 import { createServices } from "./services.ts";
 
 export { ConnectionDurableObject } from "../durable-objects/connection/connection-do.ts";
+export { GateDurableObject } from "../durable-objects/gate/gate-do.ts";
 export { OrderDeskDurableObject } from "../durable-objects/order-desk/order-desk-do.ts";
 export { SkuDurableObject } from "../durable-objects/sku/sku-do.ts";
 

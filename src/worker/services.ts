@@ -8,8 +8,11 @@ import { composeId, encodeBytes, type IdPrefix } from "../domain/ids.ts";
 import type { SkuPort } from "../domain/inventory/sku-port.ts";
 import type { TargetPolicy } from "../domain/webhooks/target.ts";
 import { connectionClient, type ConnectionHealth } from "../durable-objects/connection/client.ts";
+import { gateClient, type GateAddress } from "../durable-objects/gate/client.ts";
+import type { GatePort, LiveShow } from "../durable-objects/gate/port.ts";
 import { orderDeskClient, type OrderDesk } from "../durable-objects/order-desk/client.ts";
 import { skuClient } from "../durable-objects/sku/client.ts";
+import { skuOnNeed } from "../durable-objects/sku/sku-on-need.ts";
 import type { CarrierPort } from "../integrations/carriers/port.ts";
 import { carrierNamed } from "../integrations/carriers/registry.ts";
 import type { HumanCheck } from "../integrations/human-checks/port.ts";
@@ -21,8 +24,8 @@ import type { WebhookSender } from "../integrations/webhooks/port.ts";
 import { createBuyerTokens, type BuyerTokens } from "./http/buyer-token.ts";
 import { platformLimits, unlimited, type PageLimits } from "./http/page-limits.ts";
 import type { KeyLookup } from "./http/principal.ts";
+import { readLiveShow } from "./live-shows.ts";
 import { sealingWith, type Sealing } from "./sealing.ts";
-import { skuOnNeed } from "./sku-on-need.ts";
 
 /** How long an outside system may take to answer. */
 const OUTSIDE_MS_MAX = 10_000;
@@ -46,6 +49,10 @@ export type Services = {
     readonly keep: (answer: StoredAnswer) => Promise<StoredAnswer>;
   };
   readonly sku: (sku: Sku) => SkuPort;
+  /** The gate that a caller goes through. */
+  readonly gate: (address: GateAddress) => GatePort;
+  /** What gates have to know of a show; as it was a few seconds ago at most. Null where there is none. */
+  readonly liveShow: (code: string) => Promise<LiveShow | null>;
   readonly locationNamed: (code: LocationCode) => Promise<LocationRow | null>;
   /** Where orders are written to D1, many at a time. */
   readonly orderDesk: OrderDesk;
@@ -106,6 +113,8 @@ function createPorts(env: Env): Omit<Services, "background"> {
       keep: (stored) => keepAnswer(db, stored, nowMs()),
     },
     sku: (sku) => skuOnNeed(skuClient(env, sku), db, sku),
+    gate: (address) => gateClient(env, address),
+    liveShow: (code) => readLiveShow(db, code, nowMs()),
     locationNamed: (code) => findLocation(db, code),
     orderDesk: orderDeskClient(env),
     paymentProvider: (name) => paymentProviderNamed(name, env as unknown as PaymentSettings),

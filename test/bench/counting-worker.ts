@@ -1,7 +1,11 @@
 import { objectName } from "../../src/durable-objects/shared/object-name.ts";
 import HoldfastWorker, { SkuDurableObject as RealSkuDurableObject } from "../../src/worker/index.ts";
 
-export { ConnectionDurableObject, OrderDeskDurableObject } from "../../src/worker/index.ts";
+export {
+  ConnectionDurableObject,
+  GateDurableObject,
+  OrderDeskDurableObject,
+} from "../../src/worker/index.ts";
 
 export type WriteCounts = { readonly rows: number; readonly alarms: number };
 

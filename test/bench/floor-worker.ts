@@ -3,6 +3,7 @@ import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 /** The runtime's own speed: an answer that needs no thought. Objects stand here because `wrangler.toml` names them. */
 class Idle extends DurableObject {}
 export class SkuDurableObject extends Idle {}
+export class GateDurableObject extends Idle {}
 export class OrderDeskDurableObject extends Idle {}
 export class ConnectionDurableObject extends Idle {}
 

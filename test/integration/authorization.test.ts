@@ -18,6 +18,8 @@ const PAGE_OPERATIONS = [
   "leaveWaitlist",
   "getShow",
   "getDraw",
+  "watchShow",
+  "watchSkus",
   "placeOrder",
 ];
 

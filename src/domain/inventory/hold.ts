@@ -60,6 +60,19 @@ export function isLive(status: HoldStatus): boolean {
   return status === "active" || status === "paying";
 }
 
+/** Worst first: a basket is only as good as its worst part. */
+const statusesWorstFirst: ReadonlyArray<HoldStatus> = [
+  "expired",
+  "released",
+  "converted",
+  "paying",
+  "active",
+];
+
+export function worstStatus(parts: ReadonlyArray<Pick<HoldPart, "status">>): HoldStatus {
+  return statusesWorstFirst.find((status) => parts.some((part) => part.status === status)) ?? "active";
+}
+
 /** When a live hold ends by itself: at its expiry, or, while it is being paid, at the end of its longest life. */
 export function holdEndsAtMs(part: Pick<HoldPart, "status" | "createdAtMs" | "expiresAtMs">): number {
   return part.status === "paying" ? part.createdAtMs + HOLD_LIFE_SECONDS_MAX * 1000 : part.expiresAtMs;

@@ -62,3 +62,12 @@ export function parseWaitlistId(id: string): { createdAtMs: number; key: HoldKey
   const [, time = "", key = ""] = match;
   return { createdAtMs: decodeTimeMs(time), key };
 }
+
+/** Whether the place that was found stands for something else than what was asked for, under the same key. */
+export function isOtherWish(
+  entry: WaitlistEntry,
+  wish: Pick<WaitlistEntry, "key" | "buyer" | "quantity" | "show">,
+): boolean {
+  if (entry.buyer !== wish.buyer) return true;
+  return entry.key === wish.key && (entry.quantity !== wish.quantity || entry.show !== wish.show);
+}

@@ -1,3 +1,4 @@
+import { hashText } from "../../domain/hash.ts";
 import { callObject } from "../shared/call.ts";
 import { objectName } from "../shared/object-name.ts";
 import type { CommitOutcome, OrderDesk, Revoked } from "./port.ts";
@@ -31,11 +32,7 @@ export function orderDeskClient(env: Pick<Env, "ORDER_DESK" | "HOLDFAST_JURISDIC
   };
 }
 
-/** FNV-1a over the id: the same desk for ever, all desks alike. */
+/** The same desk for ever, all desks alike. */
 function deskOf(orderId: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < orderId.length; index += 1) {
-    hash = Math.imul(hash ^ orderId.charCodeAt(index), 0x01000193) >>> 0;
-  }
-  return hash % DESKS;
+  return hashText(orderId) % DESKS;
 }

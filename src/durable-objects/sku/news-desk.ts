@@ -1,5 +1,6 @@
 import type { ChannelSyncMessage } from "../../contract/queue.ts";
 import type { SkuNews, StockReport } from "../../domain/inventory/sku-port.ts";
+import { gateNamed } from "../gate/client.ts";
 import { BuyerNews } from "./buyer-news.ts";
 import { GateNews, newsOf } from "./gate-news.ts";
 import type { SkuKeeper } from "./keeper.ts";
@@ -134,8 +135,5 @@ function stockChanged(report: StockReport): ChannelSyncMessage {
 }
 
 async function tellGate(env: Env, gate: string, news: SkuNews): Promise<void> {
-  const { GATE: gates } = env as Env & {
-    readonly GATE?: { getByName(name: string): { tell(news: SkuNews): Promise<void> } };
-  };
-  await gates?.getByName(gate).tell(news);
+  await gateNamed(env, gate).tell(news);
 }

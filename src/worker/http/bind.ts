@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Context, Hono } from "hono";
 import type * as z from "zod";
 
+import { invalidProblem } from "../../contract/invalid-request.ts";
 import type { Operation } from "../../contract/operation.ts";
 import { idempotencyKeyPattern } from "../../contract/primitives.ts";
 import { problem, type Problem, type ProblemCode } from "../../contract/problem.ts";
@@ -12,7 +13,7 @@ import type { Services } from "../services.ts";
 import { jsonResponse, problemResponse, type Answer } from "./answer.ts";
 import { cappedBody, hasMediaType, readJson } from "./body.ts";
 import type { TokenBuyer } from "./buyer-token.ts";
-import { admitPage, BUYER_HEADER, checkHumanOf } from "./page-guard.ts";
+import { admitPage, BUYER_HEADER, checkHumanOf, inQuery } from "./page-guard.ts";
 import { authenticate, authorize, type Principal } from "./principal.ts";
 
 type OutputOf<Schema, Otherwise> = Schema extends z.ZodType ? z.output<Schema> : Otherwise;
@@ -61,11 +62,11 @@ export function bind<Declared extends Operation>(
     const requestId = c.get("requestId");
     const fail = (failure: Problem) => problemResponse(failure, requestId);
 
-    const principal = await authenticate(c.req.header("authorization"), services.findKey, services.nowMs());
+    const principal = await authenticate(authorizationOf(declared, c), services.findKey, services.nowMs());
     const permission = authorize(principal, declared.access, c.req.header("origin") !== undefined);
     if (!permission.ok) return fail(problem(permission.error));
 
-    const token = c.req.header(BUYER_HEADER) ?? null;
+    const token = c.req.header(BUYER_HEADER) ?? inQuery(declared, c.req.raw, "token");
     const admitted =
       principal === null || declared.access === "public"
         ? ok(null)
@@ -124,6 +125,11 @@ export function bind<Declared extends Operation>(
     if (!said.ok) return fail(said.problem);
     return jsonResponse(text, status, requestId, said.headers);
   });
+}
+
+function authorizationOf(declared: Operation, c: Context<AppEnv>): string | undefined {
+  const key = inQuery(declared, c.req.raw, "key");
+  return c.req.header("authorization") ?? (key === null ? undefined : `Bearer ${key}`);
 }
 
 /** Refusals that only say that something else is under way. */
@@ -226,13 +232,5 @@ async function checkRequest(
 }
 
 function invalid(error: z.ZodError, prefix: string): { readonly ok: false; readonly problem: Problem } {
-  const errors = error.issues
-    .slice(0, 20)
-    .map(({ path, message }) => ({ pointer: `${prefix}${jsonPointer(path)}`, detail: message }));
-  return { ok: false, problem: problem("request_invalid", { errors }) };
-}
-
-/** RFC 6901. The empty pointer is the whole body. */
-function jsonPointer(path: ReadonlyArray<PropertyKey>): string {
-  return path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+  return { ok: false, problem: invalidProblem(error, prefix) };
 }

@@ -153,7 +153,10 @@ function responsesOf(
   const type = success.contentType ?? "application/json";
   const schema = success.schema === undefined ? { type: "string" } : schemaOf(success.schema);
   const responses: Record<string, JsonSchema> = {
-    [success.status]: { description: "Success", content: { [type]: { schema } } },
+    [success.status]:
+      success.status === 101
+        ? { description: success.description ?? "Switching protocols" }
+        : { description: success.description ?? "Success", content: { [type]: { schema } } },
   };
   for (const [status, codes] of problemsByStatus(problemCodesOf(operation))) {
     responses[status] = {

@@ -81,9 +81,14 @@ export function checkHumanOf(
   if (action === undefined || principal === null) return Promise.resolve(null);
   return checkHuman(services, principal, request, {
     action,
-    proof: request.headers.get(HUMAN_HEADER),
+    proof: request.headers.get(HUMAN_HEADER) ?? inQuery(declared, request, "turnstile"),
     requestKey: request.headers.get("idempotency-key") ?? "",
   });
+}
+
+/** What a page cannot send as a header with a WebSocket. */
+export function inQuery({ keyInQuery }: Operation, request: Request, name: string): string | null {
+  return keyInQuery === true ? new URL(request.url).searchParams.get(name) : null;
 }
 
 /** Set by the platform, which overwrites what a caller sends. */

@@ -1,30 +1,31 @@
 import type { Hono } from "hono";
 
+import { refusalSeenBy } from "../../contract/hold-view.ts";
 import { holdOperations, type HoldBatchResult } from "../../contract/holds.ts";
 import type { AppEnv } from "../app.ts";
 import { actingBuyer, ownerOf } from "../http/acting-buyer.ts";
 import { answer, answerResult } from "../http/answer.ts";
 import { bind } from "../http/bind.ts";
-import { callerOf } from "../http/principal.ts";
+import { callerOf, type Principal } from "../http/principal.ts";
+import { regionOfRequest } from "../http/region.ts";
 import { checkoutHold } from "../use-cases/checkout-hold.ts";
 import { extendHold } from "../use-cases/extend-hold.ts";
-import { readAvailability, refusalSeenBy } from "../use-cases/read-availability.ts";
+import { readAvailability } from "../use-cases/read-availability.ts";
 import { readHold } from "../use-cases/read-hold.ts";
 import { releaseHold } from "../use-cases/release-hold.ts";
 import { takeHoldBatch } from "../use-cases/take-hold-batch.ts";
-import { takeHold } from "../use-cases/take-hold.ts";
+import { takeHold, type HoldCaller } from "../use-cases/take-hold.ts";
 
 export function registerHolds(app: Hono<AppEnv>): void {
   bind(app, holdOperations.takeHold, async (call) => {
-    const caller = callerOf(call);
     const request = actingBuyer(call.buyer, call.body);
     if (!request.ok) return answerResult(request);
-    const taken = await takeHold(call.services, caller, call.idempotency?.key ?? "", request.value);
-    return taken.ok ? answerResult(taken) : { ok: false, problem: refusalSeenBy(caller.kind, taken.error) };
+    const key = call.idempotency?.key ?? "";
+    return answerResult(await takeHold(call.services, holdCallerOf(call), key, request.value));
   });
 
   bind(app, holdOperations.takeHoldBatch, async (call) => {
-    const outcomes = await takeHoldBatch(call.services, callerOf(call), call.body.items);
+    const outcomes = await takeHoldBatch(call.services, holdCallerOf(call), call.body.items);
     return answer({
       items: outcomes.map((outcome): HoldBatchResult =>
         outcome.ok ? { ok: true, hold: outcome.value } : { ok: false, problem: outcome.error },
@@ -50,4 +51,9 @@ export function registerHolds(app: Hono<AppEnv>): void {
       ? answerResult(ready)
       : { ok: false, problem: refusalSeenBy(callerOf(call).kind, ready.error) };
   });
+}
+
+function holdCallerOf(call: { readonly principal: Principal | null; readonly request: Request }): HoldCaller {
+  const { id, kind } = callerOf(call);
+  return { principalId: id, viewer: kind, device: null, region: regionOfRequest(call.request) };
 }

@@ -10,6 +10,7 @@ import { registerFulfillment } from "./fulfillment.ts";
 import { registerHolds } from "./holds.ts";
 import { registerImports } from "./imports.ts";
 import { registerKeys } from "./keys.ts";
+import { registerLive } from "./live.ts";
 import { registerOrders } from "./orders.ts";
 import { registerPayments } from "./payments.ts";
 import { registerPlatform } from "./platform.ts";
@@ -28,6 +29,7 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerHolds,
   registerWaitlist,
   registerShows,
+  registerLive,
   registerOrders,
   registerPayments,
   registerReturns,

@@ -1,12 +1,13 @@
 import type { Hono } from "hono";
 
 import { waitlistOperations } from "../../contract/waitlist.ts";
+import { waitlistKey } from "../../domain/inventory/hold-plan.ts";
 import type { AppEnv } from "../app.ts";
 import { actingBuyer, ownerOf } from "../http/acting-buyer.ts";
 import { answerResult } from "../http/answer.ts";
 import { bind } from "../http/bind.ts";
 import { callerOf } from "../http/principal.ts";
-import { joinWaitlist, leaveWaitlist, readWaitlist, waitlistKey } from "../use-cases/stand-in-line.ts";
+import { joinWaitlist, leaveWaitlist, readWaitlist } from "../use-cases/stand-in-line.ts";
 
 export function registerWaitlist(app: Hono<AppEnv>): void {
   bind(app, waitlistOperations.joinWaitlist, async (call) => {

@@ -1,9 +1,9 @@
+import { holdChangeProblem, holdView } from "../../contract/hold-view.ts";
 import type { HoldView } from "../../contract/holds.ts";
 import type { Problem } from "../../contract/problem.ts";
 import type { BuyerKey } from "../../domain/brand.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Services } from "../services.ts";
-import { holdChangeProblem, holdView } from "./hold-view.ts";
 import { mapInParallel } from "./in-parallel.ts";
 import { findHold } from "./read-hold.ts";
 

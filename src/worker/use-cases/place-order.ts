@@ -1,3 +1,4 @@
+import { holdChangeProblem } from "../../contract/hold-view.ts";
 import type { OrderRequest, OrderView } from "../../contract/orders.ts";
 import { skuSchema } from "../../contract/primitives.ts";
 import { problem, type Problem } from "../../contract/problem.ts";
@@ -17,7 +18,6 @@ import type {
   PaymentPort,
 } from "../../integrations/payments/port.ts";
 import type { Services } from "../services.ts";
-import { holdChangeProblem } from "./hold-view.ts";
 import { newOrder, placedOrderView } from "./new-order.ts";
 import { giveBack, resolveAttempt, type AttemptToUndo } from "./undo-attempt.ts";
 

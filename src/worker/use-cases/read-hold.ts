@@ -1,22 +1,14 @@
-import type { HoldView } from "../../contract/holds.ts";
-import { skuSchema } from "../../contract/primitives.ts";
+import { holdView } from "../../contract/hold-view.ts";
+import { holdNamed, type HoldView } from "../../contract/holds.ts";
 import { problem, type Problem } from "../../contract/problem.ts";
 import type { BuyerKey } from "../../domain/brand.ts";
-import { parseHoldId, type HoldPart } from "../../domain/inventory/hold.ts";
+import { findHold as findNamed } from "../../domain/inventory/find-hold.ts";
+import type { TakenHold } from "../../domain/inventory/take-basket.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Services } from "../services.ts";
-import { holdView } from "./hold-view.ts";
-import { mapInParallel } from "./in-parallel.ts";
-
-/** A hold with all its parts. A basket whose taking was never finished lacks some. */
-export type FoundHold = {
-  readonly home: HoldPart;
-  /** The home part among them. */
-  readonly parts: ReadonlyArray<HoldPart>;
-};
 
 /**
- * Finds a hold by its id, whose every character must fit: whoever knows the id may act on the hold.
+ * Finds a hold by its id.
  *
  * @param owner - Whose hold it must be, where a token said who asks; null otherwise.
  */
@@ -24,19 +16,10 @@ export async function findHold(
   services: Pick<Services, "sku">,
   id: string,
   owner: BuyerKey | null,
-): Promise<Result<FoundHold, Problem>> {
-  const unknown = err(problem("hold_unknown"));
-  const named = parseHoldId(id);
-  const sku = skuSchema.safeParse(named?.home);
-  if (named === null || !sku.success) return unknown;
-  const home = await services.sku(sku.data).readHold(named.key);
-  if (home === null || home.home !== null || home.createdAtMs !== named.createdAtMs) return unknown;
-  if (owner !== null && home.buyer !== owner) return unknown;
-  const others = await mapInParallel(
-    (home.basket ?? []).filter((line) => line.sku !== home.sku),
-    (line) => services.sku(line.sku).readHold(named.key),
-  );
-  return ok({ home, parts: [home, ...others.filter((part) => part !== null)] });
+): Promise<Result<TakenHold, Problem>> {
+  const name = holdNamed(id);
+  const found = name === null ? null : await findNamed(services.sku, name, owner);
+  return found === null ? err(problem("hold_unknown")) : ok(found);
 }
 
 /** The hold as it is now. */

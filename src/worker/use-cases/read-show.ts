@@ -1,8 +1,8 @@
-import { AVAILABLE_PUBLIC_MAX } from "../../contract/holds.ts";
 import { problem, type Problem } from "../../contract/problem.ts";
 import type { CountersView, DropView, ShowSummaryView, ShowView } from "../../contract/shows.ts";
 import { findShow, type ShowRecord } from "../../db/shows.ts";
 import type { DropReport } from "../../domain/inventory/drop.ts";
+import { availableSeenBy } from "../../domain/live/seen-stock.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { dropFigures, shareOf, showFigures, type Figures } from "../../domain/shows/figures.ts";
 import { dropOpensAtMs, showStatus, type ShowDrop } from "../../domain/shows/show.ts";
@@ -53,7 +53,7 @@ export async function readShowForPages(services: Ports, code: string): Promise<R
     ...headOf(record, nowMs),
     drops: record.drops.map((drop, index) => {
       const shown = dropView(record, drop, reports[index] ?? null);
-      return { ...shown, left: Math.min(shown.left, AVAILABLE_PUBLIC_MAX) };
+      return { ...shown, left: availableSeenBy("publishable", shown.left) };
     }),
   };
   if (pageViews.size >= PAGE_VIEWS_MAX) pageViews.clear();

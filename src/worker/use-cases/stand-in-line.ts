@@ -1,22 +1,12 @@
+import { noHoldProblem } from "../../contract/hold-view.ts";
 import { problem, type Problem } from "../../contract/problem.ts";
+import { waitlistView } from "../../contract/waitlist-view.ts";
 import type { WaitlistEntryView } from "../../contract/waitlist.ts";
 import type { BuyerKey, Sku } from "../../domain/brand.ts";
-import { composeHoldId, type HoldKey } from "../../domain/inventory/hold.ts";
 import type { JoinWaitlist } from "../../domain/inventory/sku-port.ts";
-import {
-  composeWaitlistId,
-  parseWaitlistId,
-  type WaitlistPlace,
-} from "../../domain/inventory/waitlist-entry.ts";
+import { isOtherWish, parseWaitlistId, type WaitlistPlace } from "../../domain/inventory/waitlist-entry.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Services } from "../services.ts";
-import { holdRefusalProblem } from "./hold-view.ts";
-import { holdKey } from "./take-hold.ts";
-
-/** Never the key of a hold, so that one idempotency key may stand for a hold and for a place in line. */
-export function waitlistKey(principalId: string, idempotencyKey: string): HoldKey {
-  return holdKey(principalId, `waitlist\n${idempotencyKey}`);
-}
 
 /** Puts a buyer in line, or finds where the buyer stands. */
 export async function joinWaitlist(
@@ -25,12 +15,10 @@ export async function joinWaitlist(
   command: JoinWaitlist,
 ): Promise<Result<WaitlistEntryView, Problem>> {
   const joined = await services.sku(sku).joinWaitlist(command);
-  if (!joined.ok) return err(holdRefusalProblem(joined.error));
-  const { entry } = joined.value;
-  const isOther =
-    entry.buyer !== command.buyer ||
-    (entry.key === command.key && (entry.quantity !== command.quantity || entry.show !== command.show));
-  return isOther ? err(problem("idempotency_key_reused")) : ok(waitlistView(sku, joined.value));
+  if (!joined.ok) return err(noHoldProblem(joined.error));
+  return isOtherWish(joined.value.entry, command)
+    ? err(problem("idempotency_key_reused"))
+    : ok(waitlistView(sku, joined.value));
 }
 
 /** @param owner - Whose place it must be, where a token said who asks; null otherwise. */
@@ -68,19 +56,4 @@ async function findPlace(
   const place = await services.sku(sku).readWaitlist(named.key);
   if (place === null || place.entry.createdAtMs !== named.createdAtMs) return null;
   return owner !== null && place.entry.buyer !== owner ? null : place;
-}
-
-function waitlistView(sku: Sku, { entry, position }: WaitlistPlace): WaitlistEntryView {
-  const { key, offeredAtMs } = entry;
-  return {
-    id: composeWaitlistId(entry),
-    sku,
-    status: entry.status,
-    position,
-    buyer: entry.buyer,
-    quantity: entry.quantity,
-    show: entry.show,
-    hold: offeredAtMs === null ? null : composeHoldId(offeredAtMs, key, sku),
-    created_at: new Date(entry.createdAtMs).toISOString(),
-  };
 }

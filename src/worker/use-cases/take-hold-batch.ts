@@ -1,85 +1,92 @@
 import type { HoldBatchItem, HoldView } from "../../contract/holds.ts";
 import { problem, type Problem } from "../../contract/problem.ts";
-import type { Sku } from "../../domain/brand.ts";
-import { err, ok, type Result } from "../../domain/result.ts";
-import type { Services } from "../services.ts";
-import { holdView } from "./hold-view.ts";
-import { mapInParallel } from "./in-parallel.ts";
+import type { HoldPlan } from "../../domain/inventory/hold-plan.ts";
+import { takeInOrder } from "../../domain/inventory/take-in-order.ts";
+import { err, type Result } from "../../domain/result.ts";
 import { isOutage } from "./outage.ts";
 import {
+  holdAnswer,
   prepareHold,
-  refuseHold,
   refusePickup,
-  takePlanned,
+  takeInShow,
   type HoldCaller,
-  type HoldPlan,
+  type HoldServices,
 } from "./take-hold.ts";
 
 type Outcome = Result<HoldView, Problem>;
-type Placed = { readonly index: number; readonly plan: HoldPlan };
+type Placed = { readonly index: number; readonly item: HoldBatchItem };
 
-/**
- * Decides each item by itself, in order. Items for one SKU share one call to its object; a basket waits for all items
- * before it, and those after it wait for the basket, so that no item overtakes another that wants the same units.
- */
+/** Decides each item by itself, in order: no item overtakes another that wants the same units. */
 export async function takeHoldBatch(
-  services: Pick<Services, "sku" | "locationNamed" | "nowMs">,
+  services: HoldServices,
   caller: HoldCaller,
   items: ReadonlyArray<HoldBatchItem>,
 ): Promise<ReadonlyArray<Outcome>> {
   const outcomes = new Map<number, Outcome>();
-  let run: Array<Placed> = [];
-  for (const [index, { idempotency_key: key, ...request }] of items.entries()) {
-    const refusal = await refusePickup(services, request);
-    const plan = refusal === null ? prepareHold(caller, key, request, services.nowMs()) : err(refusal);
-    if (!plan.ok) outcomes.set(index, plan);
-    else if (plan.value.others.length === 0) run.push({ index, plan: plan.value });
-    else {
-      await takeRun(services, run, outcomes);
-      run = [];
-      outcomes.set(index, await orUnavailable(() => takePlanned(services, plan.value)));
+  for (const run of runsOfOneShow(items)) {
+    const placed: Array<Placed> = [];
+    for (const { index, item } of run) {
+      const refusal = await refusePickup(services, item);
+      if (refusal === null) placed.push({ index, item });
+      else outcomes.set(index, err(refusal));
     }
+    const show = placed[0]?.item.show;
+    if (show === undefined) await takeRun(services, caller, placed, outcomes);
+    else await takeRunInShow(services, caller, show, placed, outcomes);
   }
-  await takeRun(services, run, outcomes);
   return items.map((_, index) => outcomes.get(index) ?? err(problem("unavailable")));
 }
 
-/** Holds over one SKU each: one call for each SKU. */
+/** Neighbours that name the same show, or none: they can be asked for together. */
+function runsOfOneShow(items: ReadonlyArray<HoldBatchItem>): ReadonlyArray<ReadonlyArray<Placed>> {
+  const runs: Array<Array<Placed>> = [];
+  for (const [index, item] of items.entries()) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[0]?.item.show === item.show) last.push({ index, item });
+    else runs.push([{ index, item }]);
+  }
+  return runs;
+}
+
 async function takeRun(
-  services: Pick<Services, "sku">,
+  services: HoldServices,
+  caller: HoldCaller,
   run: ReadonlyArray<Placed>,
   outcomes: Map<number, Outcome>,
 ): Promise<void> {
-  const groups = new Map<Sku, Array<Placed>>();
-  for (const placed of run) {
-    const group = groups.get(placed.plan.home.sku);
-    if (group === undefined) groups.set(placed.plan.home.sku, [placed]);
-    else group.push(placed);
+  const plans: Array<HoldPlan> = [];
+  const indexes: Array<number> = [];
+  const nowMs = services.nowMs();
+  for (const { index, item } of run) {
+    const plan = prepareHold(caller, item.idempotency_key, item, nowMs);
+    if (plan.ok) {
+      plans.push(plan.value);
+      indexes.push(index);
+    } else outcomes.set(index, plan);
   }
-  await mapInParallel([...groups], async ([sku, group]) => {
-    const taken = await orUnavailable(async () =>
-      ok(await services.sku(sku).takeHolds(group.map(({ plan }) => plan.home.command))),
-    );
-    for (const [position, { index, plan }] of group.entries()) {
-      if (!taken.ok) {
-        outcomes.set(index, taken);
-        continue;
-      }
-      const part = taken.value[position];
-      if (part === undefined) continue;
-      outcomes.set(index, part.ok ? ok(holdView(part.value, [part.value])) : refuseHold(plan, part.error));
-    }
-  });
+  const taken = await takeInOrder(services.sku, plans, isOutage);
+  for (const [position, outcome] of taken.entries()) {
+    const plan = plans[position];
+    if (plan !== undefined) outcomes.set(indexes[position] ?? -1, holdAnswer(caller, plan, outcome));
+  }
 }
 
-/** One object that cannot be reached must not take the answers of the others with it. */
-async function orUnavailable<Value>(
-  work: () => Promise<Result<Value, Problem>>,
-): Promise<Result<Value, Problem>> {
+async function takeRunInShow(
+  services: HoldServices,
+  caller: HoldCaller,
+  show: string,
+  run: ReadonlyArray<Placed>,
+  outcomes: Map<number, Outcome>,
+): Promise<void> {
   try {
-    return await work();
+    const items = run.map(({ item }) => item);
+    // One gate for all of them, so that their order is kept.
+    const taken = await takeInShow(services, caller, show, caller.principalId, items);
+    for (const [position, { index }] of run.entries()) {
+      const outcome = taken[position];
+      if (outcome !== undefined) outcomes.set(index, outcome);
+    }
   } catch (error) {
     if (!isOutage(error)) throw error;
-    return err(problem("unavailable"));
   }
 }

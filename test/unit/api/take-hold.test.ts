@@ -2,9 +2,10 @@ import { beforeEach, expect, test } from "vitest";
 
 import type { HoldRequest } from "../../../src/contract/holds.ts";
 import type { BuyerKey, LocationCode, Sku } from "../../../src/domain/brand.ts";
+import { holdKey, planHold, type HoldWish } from "../../../src/domain/inventory/hold-plan.ts";
 import type { SkuPort } from "../../../src/domain/inventory/sku-port.ts";
 import { takeHoldBatch } from "../../../src/worker/use-cases/take-hold-batch.ts";
-import { holdKey, planHold, takeHold, type HoldCaller } from "../../../src/worker/use-cases/take-hold.ts";
+import { takeHold, type HoldCaller } from "../../../src/worker/use-cases/take-hold.ts";
 import { Crash, SkuHarness } from "../../support/sku-harness.ts";
 
 let harnesses: Map<Sku, SkuHarness>;
@@ -17,7 +18,7 @@ beforeEach(() => {
   calls = [];
   tests += 1;
   // What an isolate remembers of keys outlives a test, as it outlives a request.
-  caller = { id: `key_${tests}`, kind: "secret" };
+  caller = { principalId: `key_${tests}`, viewer: "secret", device: null, region: null };
 });
 
 function stocked(name: string, quantity: number): SkuHarness {
@@ -38,6 +39,10 @@ function stocked(name: string, quantity: number): SkuHarness {
 /** The objects as the platform gives them: a call may fail, and only the object knows what it did. */
 const services = {
   nowMs: () => 0,
+  gate: () => {
+    throw new Error("nothing here goes through a gate");
+  },
+  liveShow: () => Promise.resolve(null),
   locationNamed: () => Promise.resolve(null),
   sku: (sku: Sku): SkuPort => {
     const harness = harnesses.get(sku);
@@ -63,10 +68,19 @@ const request = (...lines: ReadonlyArray<readonly [string, number]>): HoldReques
   ttl_seconds: 600,
   lines: lines.map(([sku, quantity]) => ({ sku: sku as Sku, quantity })),
 });
+const wish = (...lines: ReadonlyArray<readonly [string, number]>): HoldWish => ({
+  ...request(...lines),
+  ttlSeconds: 600,
+  show: null,
+  location: null,
+  device: null,
+  arrivedAtMs: null,
+  isGuarded: false,
+});
 const available = (name: string) => harnesses.get(name as Sku)?.report().available;
 
 test("a plan merges lines, sorts SKUs, and lets only the home part know the basket", () => {
-  const plan = planHold(caller, "k", request(["B", 1], ["A", 2], ["B", 3]), 0);
+  const plan = planHold("k".repeat(20), wish(["B", 1], ["A", 2], ["B", 3]));
   expect(plan.home).toMatchObject({
     sku: "A",
     command: {
@@ -79,7 +93,7 @@ test("a plan merges lines, sorts SKUs, and lets only the home part know the bask
     },
   });
   expect(plan.others).toMatchObject([{ sku: "B", command: { quantity: 4, home: "A", basket: null } }]);
-  expect(planHold(caller, "k", request(["A", 1]), 0).home.command).toMatchObject({
+  expect(planHold("k".repeat(20), wish(["A", 1])).home.command).toMatchObject({
     home: null,
     basket: null,
   });
@@ -97,9 +111,9 @@ test.each(["before", "after"] as const)(
     stocked("A", 5);
     const dying = stocked("B", 5);
     dying.crashNext = moment;
-    const wish = request(["A", 1], ["B", 2]);
-    await expect(takeHold(services, caller, "k", wish)).rejects.toThrow(Crash);
-    const repeated = await takeHold(services, caller, "k", wish);
+    const basket = request(["A", 1], ["B", 2]);
+    await expect(takeHold(services, caller, "k", basket)).rejects.toThrow(Crash);
+    const repeated = await takeHold(services, caller, "k", basket);
     expect(repeated).toMatchObject({ ok: true, value: { status: "active" } });
     expect([available("A"), available("B")]).toEqual([4, 3]);
   },

@@ -1,10 +1,10 @@
 import { eq } from "drizzle-orm";
 
-import type { Db } from "../db/client.ts";
-import { sku as skuTable } from "../db/schema/catalogue.ts";
-import type { Sku } from "../domain/brand.ts";
-import type { SkuPort } from "../domain/inventory/sku-port.ts";
-import type { Result } from "../domain/result.ts";
+import type { Db } from "../../db/client.ts";
+import { sku as skuTable } from "../../db/schema/catalogue.ts";
+import type { Sku } from "../../domain/brand.ts";
+import type { SkuPort } from "../../domain/inventory/sku-port.ts";
+import type { Result } from "../../domain/result.ts";
 
 /**
  * An object that does not know its SKU asks the catalogue, once, before it says so. An import may put thousands of SKUs
