@@ -30,8 +30,8 @@ export class ChannelWorld {
     [];
   aheadMs = 0;
   fulfillmentMode: Services["fulfillmentMode"] = "automatic";
-  /** Called with each message before it is handled; what it throws is a crash. */
-  beforeMessage: (body: unknown) => void = () => {};
+  /** Called with each message after it was handled, before that is noted; what it throws is a crash. */
+  afterMessage: (body: unknown) => void = () => {};
 
   services(): Services {
     const background = (work: Promise<unknown>) => void this.#work.push(work.catch(() => {}));
@@ -79,18 +79,18 @@ export class ChannelWorld {
   async run(): Promise<ReadonlyArray<string>> {
     const failures: Array<string> = [];
     const attempts = new Map<string, number>();
-    for (let count = 0; count < 2_000; count += 1) {
+    for (let count = 0; count < 20_000; count += 1) {
       await Promise.all(this.#work);
       const next = this.queue.shift();
       if (next === undefined) return failures;
       const { message, outboxId } = openEnvelope(next.body);
       const services = this.services();
       try {
-        this.beforeMessage(message);
         if (next.queue === "fulfillment")
           await handleFulfillment(fulfillmentMessageSchema.parse(message), services);
         if (next.queue === "channel-sync")
           await handleChannelSync(channelSyncMessageSchema.parse(message), services);
+        this.afterMessage(message);
         if (outboxId !== null) await deleteOutbox(services.db, [outboxId]);
       } catch (error) {
         const text = JSON.stringify(message);

@@ -107,3 +107,11 @@ export function rankOf(facts: {
   };
   return byState[facts.state] + (facts.refunded > 0 ? 4 : 0);
 }
+
+/** What a table says of a word from outside; words like `constructor` are in no table. */
+export function ownValue<Value>(
+  table: Readonly<Record<string, Value>> | undefined,
+  word: string,
+): Value | undefined {
+  return table !== undefined && Object.hasOwn(table, word) ? table[word] : undefined;
+}

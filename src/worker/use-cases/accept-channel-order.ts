@@ -4,7 +4,7 @@ import { abortUnlessChanged } from "../../db/guard.ts";
 import { insertOrders } from "../../db/new-orders.ts";
 import type { LocationCode } from "../../domain/brand.ts";
 import { balanceAmounts } from "../../domain/channels/amounts.ts";
-import type { ChannelOrder, ChannelRefusal } from "../../domain/channels/channel-order.ts";
+import { ownValue, type ChannelOrder, type ChannelRefusal } from "../../domain/channels/channel-order.ts";
 import { matchLines } from "../../domain/channels/matching.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Services } from "../services.ts";
@@ -16,6 +16,9 @@ export type TakeServices = Pick<
   "nowMs" | "db" | "sku" | "paymentProvider" | "carrier" | "send" | "background"
 >;
 
+/** More than any platform allows in an order, and far from what one statement takes. */
+const LINES_MAX = 1_000;
+
 /** Matches an order to the catalogue and makes it add up; null where nothing of it needs stock. */
 export async function acceptOrder(
   services: Pick<Services, "db">,
@@ -23,6 +26,12 @@ export async function acceptOrder(
   order: ChannelOrder,
   revision: number,
 ): Promise<Result<AcceptedOrder | null, ChannelRefusal>> {
+  if (order.lines.length > LINES_MAX) {
+    return err({
+      code: "unreadable",
+      detail: `it has ${order.lines.length} lines; an order may have ${LINES_MAX}`,
+    });
+  }
   const facts = await readMatchFacts(services.db, connection.code, order.lines);
   const lines = matchLines(order.lines, facts);
   if (!lines.ok) return lines;
@@ -54,7 +63,7 @@ function handOverLocation(
 ): Result<LocationCode | null, ChannelRefusal> {
   if (!isHandedOver(order)) return ok(null);
   const locations = settings["locations"] as Readonly<Record<string, LocationCode>> | undefined;
-  const location = locations?.[order.location ?? ""];
+  const location = ownValue(locations, order.location ?? "");
   if (location !== undefined) return ok(location);
   return err({
     code: "location_unknown",
@@ -65,7 +74,7 @@ function handOverLocation(
 function shippingMethodOf({ settings }: ConnectionRow, { shippingMethod }: ChannelOrder): string | null {
   if (shippingMethod === null) return null;
   const methods = settings["shipping_methods"] as Readonly<Record<string, string>> | undefined;
-  return methods?.[shippingMethod] ?? shippingMethod.slice(0, 64);
+  return ownValue(methods, shippingMethod) ?? shippingMethod.slice(0, 64);
 }
 
 /** Writes an order of ours together with the note that it is what the platform's order has become. */

@@ -1,5 +1,6 @@
 import type { CurrencyCode } from "../../../domain/brand.ts";
 import {
+  ownValue,
   rankOf,
   type ChannelOrder,
   type ChannelOrderLine,
@@ -53,7 +54,7 @@ export function readAmazonOrder(order: Json): Result<ChannelOrder, ChannelRefusa
   const placedAtMs = timeAt(order, "createdTime");
   if (placedAtMs === null) return unreadable("the order has no createdTime");
   const status = textAt(order, "fulfillment", "fulfillmentStatus") ?? "";
-  const state = STATES[status];
+  const state = ownValue(STATES, status);
   if (state === undefined) {
     return err({
       code: "status_unknown",

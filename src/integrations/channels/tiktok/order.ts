@@ -1,5 +1,6 @@
 import type { CurrencyCode } from "../../../domain/brand.ts";
 import {
+  ownValue,
   rankOf,
   type ChannelOrder,
   type ChannelOrderLine,
@@ -54,7 +55,7 @@ export function readTiktokOrder(order: Json): Result<ChannelOrder, ChannelRefusa
   const created = unitsAtSeconds(order, "create_time");
   if (created === null) return unreadable("the order has no create_time");
   const status = textAt(order, "status") ?? "";
-  const state = STATES[status];
+  const state = ownValue(STATES, status);
   if (state === undefined) {
     return err({ code: "status_unknown", detail: `TikTok Shop's status "${status}" is not known here` });
   }

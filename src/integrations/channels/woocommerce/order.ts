@@ -1,5 +1,6 @@
 import type { CurrencyCode } from "../../../domain/brand.ts";
 import {
+  ownValue,
   rankOf,
   type ChannelOrder,
   type ChannelOrderLine,
@@ -74,7 +75,7 @@ export function readWooOrder(order: Json, meanings: StatusMeanings): Result<Chan
   const total = amountAt(currency, order, "total");
   if (total === null) return unreadable("the order has no total");
   const status = textAt(order, "status") ?? "";
-  const state = meanings[status] ?? STATUSES[status];
+  const state = ownValue(meanings, status) ?? ownValue(STATUSES, status);
   if (state === undefined) {
     return err({
       code: "status_unknown",
