@@ -8,6 +8,7 @@ import { importOperations } from "./imports.ts";
 import { keyOperations } from "./keys.ts";
 import { liveOperations } from "./live-operations.ts";
 import type { Operation } from "./operation.ts";
+import { orderChangeOperations } from "./order-changes.ts";
 import { orderOperations } from "./orders.ts";
 import { paymentOperations } from "./payments.ts";
 import { platformOperations } from "./platform.ts";
@@ -27,6 +28,7 @@ export const operations: ReadonlyArray<Operation> = [
   showOperations,
   liveOperations,
   orderOperations,
+  orderChangeOperations,
   paymentOperations,
   returnOperations,
   importOperations,

@@ -21,6 +21,7 @@ import {
   metadataSchema,
   noteSchema,
   pageQuerySchema,
+  quantitySchema,
   skuSchema,
   textSchema,
   timestampSchema,
@@ -260,6 +261,14 @@ export const cancelRequestSchema = z.strictObject({
     .describe("False writes off as damaged what a location had set aside for the order already."),
   refund: z.boolean().default(true).describe("Voids what is authorized and pays back what was captured."),
   notify: z.boolean().default(true).describe("Whether the customer is told."),
+  lines: z
+    .array(z.strictObject({ line: idSchema, quantity: quantitySchema }))
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      "Cancels these units only, which must not be packed yet. They are for sale again whatever `restock` says.",
+    ),
 });
 
 const orderParamsSchema = z.strictObject({ id: idSchema });
@@ -320,13 +329,21 @@ export const orderOperations = {
     method: "POST",
     path: "/v1/orders/{id}/cancel",
     tag: "Orders",
-    summary: "Cancel an order of which nothing was shipped",
+    summary: "Cancel an order of which nothing was shipped, or some of its units",
     access: { scope: "orders:write" },
     idempotency: "stored",
     params: orderParamsSchema,
     body: cancelRequestSchema,
     success: { status: 200, schema: orderSchema },
-    problems: ["not_found", "order_not_cancelable", "precondition_failed", "unavailable"],
+    problems: [
+      "not_found",
+      "order_not_cancelable",
+      "order_line_unknown",
+      "quantity_unavailable",
+      "order_state_conflict",
+      "precondition_failed",
+      "unavailable",
+    ],
   }),
   holdOrder: operation({
     id: "holdOrder",

@@ -182,6 +182,11 @@ export const problemTypes = {
     title: "The payment provider refused",
     detail: "`reason` is what it said. Look at the payment there before you ask again.",
   },
+  change_open: {
+    status: 409,
+    title: "Another change of the order is open",
+    detail: "An order is changed by one change at a time. Confirm it or give it up.",
+  },
   order_state_conflict: {
     status: 409,
     title: "The order's state does not allow this",

@@ -35,6 +35,8 @@ export const fulfillmentMessageSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("order.commit_stock"), order_id: idSchema }),
   z.strictObject({ type: z.literal("order.route"), order_id: idSchema }),
   z.strictObject({ type: z.literal("order.release_stock"), order_id: idSchema }),
+  /** An order was changed: the stock follows. */
+  z.strictObject({ type: z.literal("order.apply_change"), change_id: idSchema }),
   /** Money was asked for, or arrived: what a provider has not answered is asked again. */
   z.strictObject({ type: z.literal("payment.settle"), order_id: idSchema }),
   /** A provider told of a payment. */

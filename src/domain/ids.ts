@@ -71,6 +71,7 @@ export type IdPrefix =
   | "ppart"
   | "news"
   | "cred"
+  | "chg"
   | "req"
   | "whe"
   | "whd"

@@ -4,6 +4,7 @@ export * from "./exceptions.ts";
 export * from "./events.ts";
 export * from "./fulfillment.ts";
 export * from "./imports.ts";
+export * from "./order-changes.ts";
 export * from "./orders.ts";
 export * from "./payments.ts";
 export * from "./platform.ts";

@@ -25,6 +25,10 @@ export const exceptionTypes = {
     title: "A payment is disputed",
     whatToDo: "Answer the dispute at the provider before its deadline, with the proof of delivery.",
   },
+  change_unavailable: {
+    title: "Units of a change are gone",
+    whatToDo: "Somebody was faster. Receive more, or change the order again without them.",
+  },
   short_pick: {
     title: "Units were not found",
     whatToDo: "Count the location. The order was planned again for what is missing.",

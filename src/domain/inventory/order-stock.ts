@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "../result.ts";
 import type { StockRefusal } from "./errors.ts";
 import { isLive, type HoldKey, type HoldPart } from "./hold.ts";
-import type { AllocateStock, CommitStock } from "./sku-port.ts";
+import type { AllocateStock, ChangeOrderStock, CommitStock, Movement } from "./sku-port.ts";
 import type { Allocation, SkuStock } from "./sku-stock.ts";
 
 type Change = Result<null, StockRefusal>;
@@ -24,7 +24,7 @@ export function commitStock(
   nowMs: number,
 ): Change {
   const { sku } = stock;
-  const { orderId, quantity, buyer, location } = command;
+  const { orderId, quantity, location } = command;
   if (earlier !== null)
     return earlier.quantity === quantity ? DONE : err({ code: "movement_id_reused", sku });
   const left = stock.available + stock.backorderLimit;
@@ -39,7 +39,13 @@ export function commitStock(
     });
   }
   stock.record("committed", quantity, nowMs, { orderId, location });
-  stock.insertHold({
+  stock.insertHold(commitmentOf(stock, command, nowMs));
+  return DONE;
+}
+
+function commitmentOf({ sku }: SkuStock, command: CommitStock, nowMs: number): HoldPart {
+  const { orderId, quantity, buyer, location } = command;
+  return {
     key: commitmentKey(orderId),
     sku,
     buyer,
@@ -61,8 +67,7 @@ export function commitStock(
     createdAtMs: nowMs,
     expiresAtMs: nowMs,
     resolvedAtMs: nowMs,
-  });
-  return DONE;
+  };
 }
 
 /** @param earlier - What is stored under the allocation's id, whatever became of it. */
@@ -176,5 +181,72 @@ export function releaseOrderStock(
   stock.record("released", committed, nowMs, { orderId });
   stock.drops.countCanceled(part.show, committed);
   stock.updateHold({ ...part, committedQuantity: 0, canceledQuantity: part.canceledQuantity + committed });
+  return DONE;
+}
+
+/** What a change of an order's units has to know: see {@link changeOrderStock}. */
+export type OrderStockFacts = {
+  /** The ledger's entry under the command's id, if there is one: the change was made before. */
+  readonly earlier: Movement | null;
+  /** The order's hold or commitment, open or not; null where it has none of this SKU. */
+  readonly part: HoldPart | null;
+  /** Holds that were taken for the change. */
+  readonly held: ReadonlyArray<HoldPart>;
+};
+
+/** Commits more units to an order, from what was held for it, or gives back some that no location was given. */
+export function changeOrderStock(
+  stock: SkuStock,
+  command: ChangeOrderStock,
+  { earlier, part, held }: OrderStockFacts,
+  nowMs: number,
+): Change {
+  const { sku } = stock;
+  const { id, orderId, quantity } = command;
+  if (earlier !== null) return DONE;
+  const own = part?.status === "converted" && part.orderId === orderId ? part : null;
+  if (quantity < 0) {
+    const committed = own?.committedQuantity ?? 0;
+    if (own === null || -quantity > committed) {
+      return err({
+        code: "stock_insufficient",
+        sku,
+        location: null,
+        requested: -quantity,
+        available: committed,
+      });
+    }
+    stock.record("released", -quantity, nowMs, { id, orderId });
+    stock.updateHold({
+      ...own,
+      committedQuantity: committed + quantity,
+      canceledQuantity: own.canceledQuantity - quantity,
+    });
+    return DONE;
+  }
+  const heldUnits = held.reduce((sum, each) => (each.status === "active" ? sum + each.quantity : sum), 0);
+  const left = stock.available + stock.backorderLimit + heldUnits;
+  if (quantity > left) {
+    return err({
+      code: "stock_insufficient",
+      sku,
+      location: null,
+      requested: quantity,
+      available: Math.max(0, left),
+    });
+  }
+  for (const each of held) {
+    if (each.status === "active") stock.updateHold({ ...each, status: "released", resolvedAtMs: nowMs });
+  }
+  if (own === null) {
+    stock.insertHold(commitmentOf(stock, { orderId, quantity, buyer: command.buyer, location: null }, nowMs));
+  } else {
+    stock.updateHold({
+      ...own,
+      quantity: own.quantity + quantity,
+      committedQuantity: own.committedQuantity + quantity,
+    });
+  }
+  stock.record("committed", quantity, nowMs, { id, orderId });
   return DONE;
 }

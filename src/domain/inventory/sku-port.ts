@@ -35,6 +35,8 @@ export interface SkuPort {
    * is allocated. Nothing can be committed or allocated to that order afterwards. Repeats are harmless.
    */
   releaseOrder(command: ReleaseOrder): Promise<Result<StockReport, StockRefusal>>;
+  /** More units for an order, or fewer of those that no location was given. Once per id. */
+  changeOrder(command: ChangeOrderStock): Promise<Result<StockReport, StockRefusal>>;
   /** `committed → allocated` at a location, for a fulfillment order. Repeats are harmless. */
   allocate(command: AllocateStock): Promise<Result<StockReport, StockRefusal>>;
   /** `allocated → committed`: the location will not ship these. Repeats are harmless. */
@@ -156,6 +158,17 @@ export type CommitStock = {
   readonly quantity: number;
   readonly buyer: BuyerKey;
   readonly location: LocationCode | null;
+};
+export type ChangeOrderStock = {
+  readonly id: string;
+  readonly orderId: string;
+  /** The key of the hold the order was placed from, where there was one. */
+  readonly holdKey: HoldKey | null;
+  readonly buyer: BuyerKey;
+  /** Signed. */
+  readonly quantity: number;
+  /** Holds that were taken for it: their units are free again in the same moment. */
+  readonly fromHolds: ReadonlyArray<HoldKey>;
 };
 export type ReleaseOrder = {
   readonly orderId: string;

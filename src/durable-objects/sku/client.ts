@@ -21,6 +21,7 @@ export function skuClient(env: Pick<Env, "SKU" | "HOLDFAST_JURISDICTION">, sku: 
     convertHold: (key, orderId, storing) => callObject(() => stub().convertHold(key, orderId, storing)),
     commit: (command) => callObject(() => stub().commit(command)),
     releaseOrder: (command) => callObject(() => stub().releaseOrder(command)),
+    changeOrder: (command) => callObject(() => stub().changeOrder(command)),
     allocate: (command) => callObject(() => stub().allocate(command)),
     deallocate: (command) => callObject(() => stub().deallocate(command)),
     ship: (command) => callObject(() => stub().ship(command)),

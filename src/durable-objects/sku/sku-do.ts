@@ -24,6 +24,7 @@ import { joinWaitlist, leaveWaitlist, placeOf } from "../../domain/inventory/joi
 import { moveStock } from "../../domain/inventory/move-stock.ts";
 import {
   allocateStock,
+  changeOrderStock,
   commitmentKey,
   commitStock,
   deallocateStock,
@@ -32,6 +33,7 @@ import {
 } from "../../domain/inventory/order-stock.ts";
 import type {
   AllocateStock,
+  ChangeOrderStock,
   CommitStock,
   ConfigureSku,
   Draw,
@@ -146,6 +148,16 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
     return this.#changeStock((stock, nowMs) => {
       const part = this.#keeper.store.readHoldOfOrder(orderId, holdKey, stock.sku);
       return releaseOrderStock(stock, orderId, part, nowMs);
+    });
+  }
+
+  async changeOrder(command: ChangeOrderStock): Promise<Result<StockReport, StockRefusal>> {
+    const { id, orderId, holdKey, fromHolds } = command;
+    const { store } = this.#keeper;
+    return this.#changeStock((stock, nowMs) => {
+      const part = stock.holdOfOrder(orderId) ?? store.readHoldOfOrder(orderId, holdKey, stock.sku);
+      const held = fromHolds.flatMap((key) => this.#keeper.find(key) ?? []);
+      return changeOrderStock(stock, command, { earlier: store.readMovement(id), part, held }, nowMs);
     });
   }
 

@@ -236,10 +236,11 @@ export class SkuStore {
       part.resolvedAtMs,
       atMs,
       Number(part.isSecured),
+      part.quantity,
     ]);
     this.#sql.exec(
-      `UPDATE hold SET (status, is_extended, order_id, paying_since_ms, committed_quantity, canceled_quantity, expires_at_ms, resolved_at_ms, changed_at_ms, is_secured) =
-         (changed.value->>1, changed.value->>2, changed.value->>3, changed.value->>4, changed.value->>5, changed.value->>6, changed.value->>7, changed.value->>8, changed.value->>9, changed.value->>10)
+      `UPDATE hold SET (status, is_extended, order_id, paying_since_ms, committed_quantity, canceled_quantity, expires_at_ms, resolved_at_ms, changed_at_ms, is_secured, quantity) =
+         (changed.value->>1, changed.value->>2, changed.value->>3, changed.value->>4, changed.value->>5, changed.value->>6, changed.value->>7, changed.value->>8, changed.value->>9, changed.value->>10, changed.value->>11)
        FROM json_each(?) AS changed WHERE hold.key = changed.value->>0`,
       JSON.stringify(rows),
     );

@@ -1,6 +1,7 @@
 import type { FulfillmentMessage } from "../../contract/queue.ts";
 import type { Result } from "../../domain/result.ts";
 import type { Services } from "../services.ts";
+import { applyChange } from "../use-cases/apply-change.ts";
 import { commitOrderStock } from "../use-cases/commit-order-stock.ts";
 import { SYSTEM_ACTOR, type StepRefusal } from "../use-cases/fulfillment-step.ts";
 import { labelShipment } from "../use-cases/label-shipment.ts";
@@ -23,6 +24,8 @@ export async function handleFulfillment(message: FulfillmentMessage, services: S
       return routeOrder(services, message.order_id);
     case "order.release_stock":
       return releaseOrderStock(services, message.order_id);
+    case "order.apply_change":
+      return applyChange(services, message.change_id);
     case "payment.settle":
       return settleMoney(services, message.order_id);
     case "payment.news":

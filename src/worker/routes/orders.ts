@@ -11,6 +11,7 @@ import { decodeCursor, pageOf } from "../http/cursor.ts";
 import { etagOf, matches } from "../http/etag.ts";
 import { actorOf, callerOf } from "../http/principal.ts";
 import { cancelOrder } from "../use-cases/cancel-order.ts";
+import { cancelUnits } from "../use-cases/cancel-units.ts";
 import { holdOrder } from "../use-cases/hold-order.ts";
 import { orderDetailView, orderSummaryView, orderView } from "../use-cases/order-view.ts";
 import { placeOrder } from "../use-cases/place-order.ts";
@@ -55,8 +56,24 @@ export function registerOrders(app: Hono<AppEnv>): void {
   bind(app, orderOperations.cancelOrder, async (call) => {
     const { params, body, services, idempotency, ifMatch, requestId } = call;
     invariant(idempotency !== null, "the operation requires a key");
+    const { lines, ...wish } = body;
+    if (lines !== undefined) {
+      const { reason, refund } = wish;
+      const asked = {
+        orderId: params.id,
+        lines,
+        reason,
+        refund,
+        actor: actorOf(call),
+        mark: idempotency.scope,
+      };
+      const changed = await cancelUnits(services, asked, (version) => matches(ifMatch, version));
+      if (!changed.ok) return { ok: false, problem: changed.error };
+      const view = orderView(changed.value);
+      return answer(view, { etag: etagOf(view.version) });
+    }
     const canceled = await cancelOrder(services, {
-      ...body,
+      ...wish,
       orderId: params.id,
       actor: callerOf(call).id,
       requestId,

@@ -11,6 +11,7 @@ import { registerHolds } from "./holds.ts";
 import { registerImports } from "./imports.ts";
 import { registerKeys } from "./keys.ts";
 import { registerLive } from "./live.ts";
+import { registerOrderChanges } from "./order-changes.ts";
 import { registerOrders } from "./orders.ts";
 import { registerPayments } from "./payments.ts";
 import { registerPlatform } from "./platform.ts";
@@ -31,6 +32,7 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerShows,
   registerLive,
   registerOrders,
+  registerOrderChanges,
   registerPayments,
   registerReturns,
   registerImports,

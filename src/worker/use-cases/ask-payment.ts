@@ -7,6 +7,7 @@ import { writePaymentRequest, type NewPaymentRequest } from "../../db/payment-re
 import {
   planRefund,
   type EarlierRefund,
+  type RefundLine,
   type RefundPlan,
   type RefundRefusal,
   type RefundWish,
@@ -148,12 +149,18 @@ export function planOrderRefund(
 }
 
 /** What was paid back of which units before, by refunds and by returns, those still under way included. */
-export function earlierRefunds({ paymentRequests, returns }: OrderAggregate): Array<EarlierRefund> {
+export function earlierRefunds({ paymentRequests, returns, events }: OrderAggregate): Array<EarlierRefund> {
   const asked = paymentRequests.filter(({ kind, status }) => kind === "refund" && status !== "failed");
   const settled = returns.flatMap(({ settlement }) =>
     settlement === null ? [] : [{ lines: settlement.lines, shipping: settlement.shippingRefund }],
   );
-  return [...asked, ...settled];
+  // Units that a change took out of the order are not worth anything any more.
+  const removed = events.flatMap(({ type, data }) =>
+    type === "order.changed" && Array.isArray(data["removed"])
+      ? [{ lines: data["removed"] as ReadonlyArray<RefundLine>, shipping: 0 }]
+      : [],
+  );
+  return [...asked, ...settled, ...removed];
 }
 
 function plan(
