@@ -1,6 +1,7 @@
 import { buyerTokenOperations } from "./buyer-tokens.ts";
 import { catalogueOperations } from "./catalogue.ts";
 import { channelOperations } from "./channels.ts";
+import { draftOrderOperations } from "./draft-orders.ts";
 import { exceptionOperations } from "./exceptions.ts";
 import { fulfillmentOperations } from "./fulfillment.ts";
 import { holdOperations } from "./holds.ts";
@@ -29,6 +30,7 @@ export const operations: ReadonlyArray<Operation> = [
   liveOperations,
   orderOperations,
   orderChangeOperations,
+  draftOrderOperations,
   paymentOperations,
   returnOperations,
   importOperations,

@@ -29,7 +29,7 @@ import {
 
 const emailSchema = z.email().max(254).meta({ example: "ada@example.com" });
 
-const customerRequestSchema = z.strictObject({
+export const customerRequestSchema = z.strictObject({
   email: emailSchema,
   name: noteSchema(200).optional(),
   phone: noteSchema(40).optional(),
@@ -63,7 +63,7 @@ export const paymentRequestSchema = z.strictObject({
     .describe("For the provider `manual`: what it is told to say."),
 });
 
-const discountRequestSchema = z
+export const discountRequestSchema = z
   .union([
     z.strictObject({ amount: amountSchema }),
     z.strictObject({ percent_bps: z.int().min(0).max(10_000).describe("Basis points; 1000 is 10 %.") }),

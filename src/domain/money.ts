@@ -43,3 +43,16 @@ export function roundedShare(amount: number, numerator: number, denominator: num
   const doubled = 2n * BigInt(amount) * BigInt(numerator) + BigInt(denominator);
   return Number(doubled / (2n * BigInt(denominator)));
 }
+
+/** ISO 4217's currencies that do not have two decimals. The runtime's own table is about cash, and differs from it. */
+const DECIMALS: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(" ").map((code) => [code, 0]),
+  ),
+  ...Object.fromEntries("BHD IQD JOD KWD LYD OMR TND".split(" ").map((code) => [code, 3])),
+};
+
+/** How many decimals of a currency its minor units are: 2 for EUR, 0 for JPY, 3 for KWD. */
+export function decimalsOf(currency: string): number {
+  return DECIMALS[currency] ?? 2;
+}

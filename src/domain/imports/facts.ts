@@ -1,4 +1,5 @@
 import type { CurrencyCode } from "../brand.ts";
+import { decimalsOf } from "../money.ts";
 import type { Address } from "../orders/order.ts";
 import { countryCode } from "./countries.ts";
 import { type FieldReader, type ImportField, importFields, type ImportMapping } from "./mapping.ts";
@@ -142,7 +143,7 @@ function readLedger(
     const text = field(name).trim();
     if (text === "") continue;
     if (currency === null) return { ok: false, error: "currency_missing" };
-    const parsed = parseAmount(text, currencyExponent(currency), style);
+    const parsed = parseAmount(text, decimalsOf(currency), style);
     if (parsed === null || parsed.amount < 0) return { ok: false, error: "amount_unreadable" };
     facts[name] = parsed.amount;
   }
@@ -193,19 +194,6 @@ function readAddress(field: (name: ImportField) => string, country: string): Add
   };
   const known = Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
   return { ...known, country };
-}
-
-const exponents = new Map<string, number>();
-
-/** Decimals of a currency: 2 for EUR, 0 for JPY, 3 for KWD. */
-export function currencyExponent(currency: CurrencyCode): number {
-  let exponent = exponents.get(currency);
-  if (exponent === undefined) {
-    const format = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions();
-    exponent = format.maximumFractionDigits ?? 2;
-    exponents.set(currency, exponent);
-  }
-  return exponent;
 }
 
 /** What two rows of an order say together; the first to say something counts, but states and amounts may be news. */

@@ -1,7 +1,7 @@
 import type { Sku } from "../brand.ts";
-import { AMOUNT_MAX } from "../money.ts";
+import { AMOUNT_MAX, decimalsOf } from "../money.ts";
 import { err, ok, type Result } from "../result.ts";
-import { currencyExponent, type Inherited, type OrderFacts } from "./facts.ts";
+import type { Inherited, OrderFacts } from "./facts.ts";
 import type { FieldReader, ImportMapping } from "./mapping.ts";
 import type { RejectionReason, WarningCode } from "./report.ts";
 import { cleanText, parseAmount, parseInteger, type DecimalStyle } from "./values.ts";
@@ -85,7 +85,7 @@ export function readRow(
   const currency = facts.currency ?? inherited.currency;
   if (currency === null) return err("currency_missing");
   if (facts.placedAtMs === null && inherited.placedAtMs === null) return err("date_missing");
-  const price = parseAmount(read(record, "unit_price"), currencyExponent(currency), style.decimals);
+  const price = parseAmount(read(record, "unit_price"), decimalsOf(currency), style.decimals);
   if (price === null) return err("price_unreadable");
   if (price.amount < 0) return err("price_negative");
   const amount = price.amount * quantity.value;

@@ -119,6 +119,7 @@ export type OrderEventType =
   | "shipment.in_transit"
   | "shipment.out_for_delivery"
   | "shipment.delivered"
+  | "order.drafted"
   | "order.held"
   | "order.released"
   | "return.requested"

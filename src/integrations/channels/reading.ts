@@ -1,8 +1,8 @@
 import { currencySchema, skuSchema } from "../../contract/primitives.ts";
 import type { CurrencyCode } from "../../domain/brand.ts";
 import { countryCode } from "../../domain/imports/countries.ts";
-import { currencyExponent } from "../../domain/imports/facts.ts";
 import { cleanText, parseAmount, parseTimeMs } from "../../domain/imports/values.ts";
+import { decimalsOf } from "../../domain/money.ts";
 import type { Address } from "../../domain/orders/order.ts";
 import { hasCardNumber } from "../../domain/payments/card-number.ts";
 
@@ -88,7 +88,7 @@ export function amountAt(
   if (typeof found !== "string" && typeof found !== "number") return null;
   // A double of an amount may carry digits that nobody meant.
   const text = typeof found === "number" ? found.toFixed(6) : found;
-  return parseAmount(text, currencyExponent(currency), "auto")?.amount ?? null;
+  return parseAmount(text, decimalsOf(currency), "auto")?.amount ?? null;
 }
 
 /** A whole number of units. Null where there is none; NaN where it is not whole, which no shelf has. */

@@ -1,4 +1,5 @@
 import { manualPayments } from "./manual.ts";
+import { payPalPayments } from "./paypal.ts";
 import type { PaymentPort } from "./port.ts";
 import { stripePayments } from "./stripe.ts";
 
@@ -10,6 +11,11 @@ export type PaymentSettings = {
   readonly STRIPE_WEBHOOK_SECRET_PREVIOUS?: string | undefined;
   /** Another server than Stripe's own, for trying things out. */
   readonly STRIPE_API_BASE?: string | undefined;
+  readonly PAYPAL_CLIENT_ID?: string | undefined;
+  readonly PAYPAL_CLIENT_SECRET?: string | undefined;
+  readonly PAYPAL_WEBHOOK_ID?: string | undefined;
+  /** PayPal's sandbox, for example. */
+  readonly PAYPAL_API_BASE?: string | undefined;
 };
 
 /** @returns null where no such provider is built in, or it is not configured. */
@@ -22,6 +28,16 @@ export function paymentProviderNamed(name: string, settings: PaymentSettings): P
         (secret) => secret !== undefined,
       ),
       apiBase: settings.STRIPE_API_BASE,
+    });
+  }
+  const { PAYPAL_CLIENT_ID: clientId, PAYPAL_CLIENT_SECRET: clientSecret } = settings;
+  if (name === "paypal" && clientId !== undefined && clientSecret !== undefined) {
+    return payPalPayments({
+      clientId,
+      clientSecret,
+      webhookId: settings.PAYPAL_WEBHOOK_ID,
+      apiBase: settings.PAYPAL_API_BASE ?? "https://api-m.paypal.com",
+      fetch: (...asked) => fetch(...asked),
     });
   }
   return null;

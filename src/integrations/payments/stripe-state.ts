@@ -29,7 +29,7 @@ export function stateOfIntent(intent: Stripe.PaymentIntent): PaymentState {
   const authorized = hasMoved || isOver ? amount : 0;
   return {
     reference: intent.id,
-    orderId: intent.metadata[ORDER_KEY] ?? null,
+    orderId: intent.metadata?.[ORDER_KEY] ?? null,
     status,
     currency,
     amount,
@@ -54,15 +54,15 @@ function statusOf({
   amount_received: received,
 }: Stripe.PaymentIntent): PaymentStateStatus {
   if (status === "requires_capture" && received > 0) return "captured";
-  if (status === "requires_payment_method" && error !== null) return "failed";
+  if (status === "requires_payment_method" && (error ?? null) !== null) return "failed";
   // Whatever Stripe may add, somebody has to do something before money moves.
   return statuses[status] ?? "requires_action";
 }
 
 /** A canceled intent that had a charge had been authorized by the bank. */
 function wasAuthorized({ latest_charge: charge }: Stripe.PaymentIntent): boolean {
-  if (charge === null) return false;
-  return typeof charge === "string" || charge.status === "succeeded";
+  if ((charge ?? null) === null) return false;
+  return typeof charge === "string" || charge?.status === "succeeded";
 }
 
 /** @returns Null for a refund of something that is no payment of ours. */

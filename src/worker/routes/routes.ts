@@ -5,6 +5,7 @@ import { registerBuyerTokens } from "./buyer-tokens.ts";
 import { registerCatalogue } from "./catalogue.ts";
 import { registerChannels } from "./channels.ts";
 import { registerDocs } from "./docs.tsx";
+import { registerDraftOrders } from "./draft-orders.ts";
 import { registerExceptions } from "./exceptions.ts";
 import { registerFulfillment } from "./fulfillment.ts";
 import { registerHolds } from "./holds.ts";
@@ -33,6 +34,7 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerLive,
   registerOrders,
   registerOrderChanges,
+  registerDraftOrders,
   registerPayments,
   registerReturns,
   registerImports,

@@ -105,23 +105,7 @@ async function record(
   const ledger = [...transactions, ...rows.transactions];
   const isReleased = order.holdReason === AWAITING_PAYMENT && entries.length > 0;
   const released = eventRow(order.id, "order.released", provider, { reason: null }, actor.principalId, nowMs);
-  const waiting =
-    awaited === null
-      ? []
-      : [
-          {
-            provider,
-            reference: awaited.reference,
-            orderId: order.id,
-            status: awaited.status,
-            amount,
-            currency: order.currency,
-            redirectUrl: awaited.redirectUrl,
-            checkAtMs: nowMs + CHECK_AFTER_MS,
-            dueAtMs: nowMs + PAYMENT_WAIT_MS,
-            createdAtMs: nowMs,
-          },
-        ];
+  const waiting = awaited === null ? [] : [awaitedRow(order, provider, awaited, amount, nowMs)];
   const outbox = isReleased ? resumed(services, aggregate, nowMs) : [];
   const isWritten = await writePaymentChange(
     services.db,
@@ -146,4 +130,26 @@ async function record(
   );
   if (isWritten) services.background(relayCommitted(services, outbox));
   return isWritten;
+}
+
+/** The payment that an order waits for from now on. */
+export function awaitedRow(
+  order: OrderAggregate["order"],
+  provider: string,
+  awaited: AwaitedPayment,
+  amount: number,
+  nowMs: number,
+): Omit<OrderAggregate["payments"][number], "clientToken"> {
+  return {
+    provider,
+    reference: awaited.reference,
+    orderId: order.id,
+    status: awaited.status,
+    amount,
+    currency: order.currency,
+    redirectUrl: awaited.redirectUrl,
+    checkAtMs: nowMs + CHECK_AFTER_MS,
+    dueAtMs: nowMs + PAYMENT_WAIT_MS,
+    createdAtMs: nowMs,
+  };
 }

@@ -1,0 +1,211 @@
+import type { DraftRequest } from "../../contract/draft-orders.ts";
+import { quantitySchema, skuSchema } from "../../contract/primitives.ts";
+import { problem, type Problem } from "../../contract/problem.ts";
+import { auditRow, type Actor } from "../../db/audit.ts";
+import { readCheckoutFacts } from "../../db/checkout.ts";
+import { derivedId, eventRow } from "../../db/events.ts";
+import { customerIdOf, insertOrders, type NewOrder } from "../../db/new-orders.ts";
+import { readOrder, type OrderAggregate } from "../../db/orders.ts";
+import type { CurrencyCode, Sku } from "../../domain/brand.ts";
+import { AMOUNT_MAX } from "../../domain/money.ts";
+import { priceOrder, type PricedOrder, type SellableSku } from "../../domain/orders/place.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import type { Services } from "../services.ts";
+
+type DraftServices = Pick<Services, "nowMs" | "db">;
+
+type DraftLine = { readonly sku: Sku; readonly quantity: number; readonly unit_price?: number | undefined };
+
+const LINES_MAX = 500;
+
+/** Draws up an order that takes no stock and no money yet. A repeat with the same mark finds it. */
+export async function draftOrder(
+  services: DraftServices,
+  request: DraftRequest,
+  actor: Actor,
+  mark: string,
+): Promise<Result<OrderAggregate, Problem>> {
+  const id = derivedId("ord", 0, actor.principalId, "draft", mark);
+  const earlier = await readOrder(services.db, id);
+  if (earlier !== null) return ok(earlier);
+  const lines = request.lines === undefined ? readLines(request.lines_csv ?? "") : ok(request.lines);
+  if (!lines.ok) return lines;
+  const priced = await price(services, request, lines.value);
+  if (!priced.ok) return priced;
+  const nowMs = services.nowMs();
+  const rows = draftRows(id, request, priced.value, actor, mark, nowMs);
+  try {
+    await services.db.d1.batch(insertOrders(services.db, [rows], nowMs));
+  } catch (error) {
+    // Somebody with the same key was faster, or the reply was lost.
+    const written = await readOrder(services.db, id);
+    if (written === null) throw error;
+  }
+  const drafted = await readOrder(services.db, id);
+  return drafted === null ? err(problem("unavailable")) : ok(drafted);
+}
+
+async function price(
+  services: DraftServices,
+  request: DraftRequest,
+  lines: ReadonlyArray<DraftLine>,
+): Promise<Result<PricedOrder, Problem>> {
+  const { currency, shipping_method: method, discount } = request;
+  const [facts] = await readCheckoutFacts(services.db, [
+    { orderId: "", skus: [...new Set(lines.map(({ sku }) => sku))], shippingMethod: method, scope: "" },
+  ]);
+  const shippingPrices = facts?.shippingPrices ?? null;
+  if (facts === undefined || shippingPrices === null) {
+    return err(problem("shipping_method_unknown", { shipping_method: method }));
+  }
+  const unknown = lines.find(({ sku }) => !facts.catalogue.has(sku));
+  if (unknown !== undefined) return err(problem("sku_unknown", { sku: unknown.sku }));
+  const reduced =
+    discount === undefined ? null : "amount" in discount ? discount : { percentBps: discount.percent_bps };
+  const priced = priceOrder(
+    lines,
+    agreed(facts.catalogue, lines, currency),
+    currency,
+    reduced,
+    shippingPrices,
+  );
+  if (priced.ok) return priced;
+  return err(
+    priced.error.code === "price_missing"
+      ? problem("price_missing", { sku: priced.error.sku, currency })
+      : invalid("/lines", "are worth more than an order may be"),
+  );
+}
+
+/** Prices that somebody agreed on stand in place of the catalogue's. One price for each SKU. */
+function agreed(
+  catalogue: ReadonlyMap<Sku, SellableSku>,
+  lines: ReadonlyArray<DraftLine>,
+  currency: CurrencyCode,
+): ReadonlyMap<Sku, SellableSku> {
+  const prices = new Map(
+    lines.flatMap(({ sku, unit_price }) => (unit_price === undefined ? [] : [[sku, unit_price] as const])),
+  );
+  return new Map(
+    [...catalogue].map(([sku, sellable]) => {
+      const amount = prices.get(sku);
+      return [
+        sku,
+        amount === undefined ? sellable : { ...sellable, prices: [{ currency, amount }] },
+      ] as const;
+    }),
+  );
+}
+
+/** `sku,quantity,unit_price` with a header; nothing of it is quoted, because nothing in it may hold a comma. */
+function readLines(csv: string): Result<ReadonlyArray<DraftLine>, Problem> {
+  const [header = "", ...rows] = csv
+    .replaceAll("\r\n", "\n")
+    .split("\n")
+    .filter((row) => row.trim() !== "");
+  const columns = header
+    .replace(/^\uFEFF/, "")
+    .split(",")
+    .map((name) => name.trim().toLowerCase());
+  if (!columns.includes("sku") || !columns.includes("quantity")) {
+    return err(invalid("/lines_csv", "needs a header with the columns sku and quantity"));
+  }
+  if (rows.length === 0 || rows.length > LINES_MAX)
+    return err(invalid("/lines_csv", `needs 1 to ${LINES_MAX} rows`));
+  const lines: Array<DraftLine> = [];
+  for (const [index, row] of rows.entries()) {
+    const cells = row.split(",").map((cell) => cell.trim());
+    const cell = (name: string) => cells[columns.indexOf(name)] ?? "";
+    const sku = skuSchema.safeParse(cell("sku"));
+    const quantity = quantitySchema.safeParse(
+      /^\d{1,7}$/.test(cell("quantity")) ? Number(cell("quantity")) : null,
+    );
+    const given = columns.includes("unit_price") ? cell("unit_price") : "";
+    const isPrice = given === "" || (/^\d{1,13}$/.test(given) && Number(given) <= AMOUNT_MAX);
+    if (!sku.success || !quantity.success || !isPrice) {
+      return err(
+        invalid("/lines_csv", `row ${index + 2}: a SKU, a whole quantity and a price in minor units`),
+      );
+    }
+    lines.push({
+      sku: sku.data,
+      quantity: quantity.data,
+      ...(given === "" ? {} : { unit_price: Number(given) }),
+    });
+  }
+  return ok(lines);
+}
+
+function invalid(pointer: string, detail: string): Problem {
+  return problem("request_invalid", { errors: [{ pointer, detail }] });
+}
+
+function draftRows(
+  id: string,
+  request: DraftRequest,
+  priced: PricedOrder,
+  actor: Actor,
+  mark: string,
+  nowMs: number,
+): NewOrder {
+  const email = request.customer.email.toLowerCase();
+  const { currency, total } = priced;
+  const facts = { total, currency, lines: priced.lines.length, channel: request.channel };
+  const { purchase_order_number: number, net_terms_days: days } = request;
+  return {
+    order: {
+      id,
+      status: "draft",
+      paymentStatus: total === 0 ? "paid" : "unpaid",
+      fulfillmentStatus: "unfulfilled",
+      currency,
+      subtotal: priced.subtotal,
+      discountTotal: priced.discountTotal,
+      shippingTotal: priced.shippingTotal,
+      taxTotal: priced.taxTotal,
+      total,
+      customerId: customerIdOf(email),
+      shippingAddress: request.shipping_address,
+      shippingMethod: request.shipping_method,
+      channel: request.channel,
+      holdId: null,
+      buyer: null,
+      metadata: {
+        ...request.metadata,
+        ...(number === undefined ? {} : { purchase_order_number: number }),
+        ...(days === undefined ? {} : { net_terms_days: String(days) }),
+      },
+      placedAtMs: nowMs,
+      updatedAtMs: nowMs,
+      version: 1,
+    },
+    customer: {
+      id: customerIdOf(email),
+      email,
+      name: request.customer.name ?? null,
+      phone: request.customer.phone ?? null,
+      createdAtMs: nowMs,
+    },
+    lines: priced.lines.map((line, index) => ({
+      id: derivedId("line", nowMs, id, String(index + 1)),
+      orderId: id,
+      position: index + 1,
+      sku: line.sku,
+      title: line.title,
+      quantity: line.quantity,
+      unitPrice: line.unitPrice,
+      discount: line.discount,
+      tax: line.tax,
+      total: line.total,
+      fulfilledQuantity: 0,
+      deliveredQuantity: 0,
+      returnedQuantity: 0,
+      canceledQuantity: 0,
+    })),
+    transactions: [],
+    events: [eventRow(id, "order.drafted", mark, facts, actor.principalId, nowMs)],
+    outbox: [],
+    audit: [auditRow(actor, "order.drafted", `order:${id}`, facts, nowMs)],
+    answer: null,
+  };
+}
