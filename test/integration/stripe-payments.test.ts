@@ -8,6 +8,7 @@ import { skuClient } from "../../src/durable-objects/sku/client.ts";
 import { stripePayments } from "../../src/integrations/payments/stripe.ts";
 import { askPayment } from "../../src/worker/use-cases/ask-payment.ts";
 import { cancelOrder } from "../../src/worker/use-cases/cancel-order.ts";
+import { payOrder } from "../../src/worker/use-cases/pay-order.ts";
 import { paymentWebhook } from "../../src/worker/use-cases/receive-payment-news.ts";
 import { watchPayments } from "../../src/worker/use-cases/watch-payments.ts";
 import { apiClient } from "../support/api-client.ts";
@@ -197,6 +198,37 @@ describe("a payment that sends its payer away", () => {
     await world.deliver();
     expect(await order()).toMatchObject({ status: "placed", payment_status: "paid" });
   });
+});
+
+test("a payment of what a placed order is still owed is waited for, and not withdrawn before its time", async () => {
+  const { world, server, pi, orderId, place, order } = await shop();
+  await place("pm_card_visa");
+  await env.DB.prepare(
+    "UPDATE orders SET shipping_total = shipping_total + 300, total = total + 300 WHERE id = ?1",
+  )
+    .bind(orderId)
+    .run();
+  const second = pi.replace(/1$/, "2");
+  const paid = await payOrder(world.services(), {
+    orderId,
+    request: orderPayment({
+      provider: "stripe",
+      payment_method: "pm_card_bank",
+      return_url: "https://shop.test/back",
+    }),
+    actor: { principalId: "key_test", requestId: "req_pay" },
+    mark: "pay",
+  });
+  expect(paid).toMatchObject({
+    ok: true,
+    value: { payments: [{ reference: second, status: "requires_action", amount: 300 }] },
+  });
+  world.aheadMs += 3 * MINUTE_MS;
+  await watchPayments(world.services());
+  server.approve(second);
+  world.aheadMs += 6 * MINUTE_MS;
+  await watchPayments(world.services());
+  expect(await order()).toMatchObject({ status: "placed", payment_status: "paid", captured: 1_500 });
 });
 
 describe("what Stripe tells", () => {

@@ -1,11 +1,14 @@
 import { buyerSchema, skuSchema } from "../../contract/primitives.ts";
-import { derivedId } from "../../db/events.ts";
+import { insertMany } from "../../db/client.ts";
+import { derivedId, outboxRow } from "../../db/events.ts";
 import { findChange, type OrderChangeRow } from "../../db/order-changes.ts";
 import { readOrder, type OrderAggregate } from "../../db/orders.ts";
+import { outbox } from "../../db/schema/index.ts";
 import type { Sku } from "../../domain/brand.ts";
 import { parseHoldId } from "../../domain/inventory/hold.ts";
 import type { Services } from "../services.ts";
 import { raiseException } from "./raise-exception.ts";
+import { relayCommitted } from "./relay-outbox.ts";
 import { StepImpossible } from "./step-failure.ts";
 
 type ApplyServices = Pick<Services, "nowMs" | "db" | "sku" | "send">;
@@ -23,8 +26,9 @@ export async function applyChange(services: ApplyServices, changeId: string): Pr
   if (aggregate === null || aggregate.order.status === "canceled") return;
   await giveBackPlanned(services, aggregate);
   for (const [sku, quantity] of unitsOf(change)) await applyTo(services, aggregate, change, sku, quantity);
-  // Straight to the queue: a message that is lost is sent again with the one that is being handled.
-  await services.send("fulfillment", [{ type: "order.route", order_id: change.orderId }]);
+  const next = outboxRow("fulfillment", { type: "order.route", order_id: change.orderId }, services.nowMs());
+  await insertMany(services.db, outbox, [next], "nothing").run();
+  await relayCommitted(services, [next]);
 }
 
 async function giveBackPlanned(services: ApplyServices, aggregate: OrderAggregate): Promise<void> {

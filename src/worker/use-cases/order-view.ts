@@ -99,7 +99,8 @@ function headView({ order, lines, transactions }: OrderHead) {
     metadata: order.metadata ?? {},
     cancel_reason: order.cancelReason,
     hold_reason: order.holdReason,
-    balance: orderBalance(order, lines, transactions),
+    // Nothing is owed for what was canceled.
+    balance: order.status === "canceled" ? refunded - captured : orderBalance(order, lines, transactions),
     created_at: timestamp(order.placedAtMs),
     completed_at: timestampOrNull(order.completedAtMs),
     canceled_at: timestampOrNull(order.canceledAtMs),

@@ -1,4 +1,5 @@
 import { derivedId, outboxRow } from "../../db/events.ts";
+import { readOrderStates } from "../../db/orders.ts";
 import {
   findNews,
   findOrderOfPayment,
@@ -69,9 +70,9 @@ export async function handlePaymentNews(services: NewsServices, newsId: string):
   if (port?.remote === undefined || port.remote === null) {
     throw new StepImpossible(`no provider ${provider} is configured`);
   }
-  const state = news.state ?? (await inquire(port, reference));
-  const orderId =
-    news.orderId ?? state.orderId ?? (await findOrderOfPayment(services.db, provider, reference));
+  const known = news.orderId ?? (await findOrderOfPayment(services.db, provider, reference));
+  const state = news.state ?? (await inquire(services, port, reference, known));
+  const orderId = known ?? state.orderId;
   const outcome = orderId === null ? "unmatched" : await applyPayment(services, provider, orderId, state);
   if (outcome === "applied") return markNews(services.db, newsId, "applied");
   if (services.nowMs() - news.receivedAtMs < UNMATCHED_AFTER_MS) {
@@ -93,8 +94,16 @@ export async function retryPaymentNews(services: Pick<Services, "db" | "send" | 
   );
 }
 
-async function inquire({ remote }: PaymentPort, reference: string): Promise<PaymentState> {
-  const said = await remote?.inquire(reference);
+/** Asking may take the next step for the payer, which nobody wants for an order that is over. */
+async function inquire(
+  services: NewsServices,
+  { remote }: PaymentPort,
+  reference: string,
+  orderId: string | null,
+): Promise<PaymentState> {
+  const states = orderId === null ? null : await readOrderStates(services.db, [orderId]);
+  const isOver = states?.get(orderId ?? "")?.status === "canceled";
+  const said = await (isOver ? remote?.withdraw(reference) : remote?.inquire(reference));
   if (said?.ok === true) return said.value;
   throw new RetryLater("the payment provider did not answer");
 }

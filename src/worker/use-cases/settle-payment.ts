@@ -55,7 +55,8 @@ async function carryOut(
   { kind, provider, reference, amount, after, remainder }: PaymentStep,
 ) {
   const port = paymentProvider(provider);
-  if (port === null) return err({ code: "unavailable" as const, reason: `no provider ${provider}` });
+  // Asking again would not help; somebody has to set it up, or settle it by hand.
+  if (port === null) return err({ code: "declined" as const, reason: `no provider ${provider}` });
   // A later step on the same reference, be it for the same amount, starts where this one ended, and is another one.
   const idempotencyKey = `${order.id}:${kind}:${reference}:${after}:${amount}`;
   const request = {

@@ -18,7 +18,7 @@ type Awaited = Pick<PaymentRow, "provider" | "reference" | "orderId" | "dueAtMs"
 
 /**
  * Asks what has become of payments that nobody told us of. One that is not made when its order stops waiting is
- * withdrawn, so that it cannot be made any more, and only then its order is canceled and the hold let go.
+ * withdrawn, so that it cannot be made any more; only then a draft that waited for it is canceled and its hold let go.
  */
 export async function watchPayments(services: WatchServices): Promise<void> {
   const nowMs = services.nowMs();
@@ -41,7 +41,9 @@ async function check(services: WatchServices, payment: Awaited, nowMs: number): 
   const remote = services.paymentProvider(provider)?.remote;
   if (remote === undefined || remote === null) return;
   const before = await readOrder(services.db, orderId);
-  const isWanted = before?.order.status === "draft" && nowMs < dueAtMs;
+  const status = before?.order.status;
+  const isOpen = status === "draft" || status === "placed" || status === "on_hold";
+  const isWanted = isOpen && nowMs < dueAtMs;
   const said = await (isWanted ? remote.inquire(reference) : remote.withdraw(reference));
   if (!said.ok) return;
   await applyPayment(services, provider, orderId, said.value);
