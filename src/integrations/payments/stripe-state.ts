@@ -21,7 +21,9 @@ export function stateOfIntent(intent: Stripe.PaymentIntent): PaymentState {
   const currency = intent.currency.toUpperCase();
   const minor = (amount: number) => fromStripeAmount(amount, currency);
   const amount = minor(intent.amount);
-  const captured = minor(intent.amount_received);
+  // A server that only acts as Stripe may leave out what is not captured in parts.
+  const received = intent.amount_received ?? (intent.status === "succeeded" ? intent.amount : 0);
+  const captured = minor(received);
   const status = statusOf(intent);
   const hasMoved = status === "authorized" || status === "captured";
   const isOver = intent.status === "succeeded" || (intent.status === "canceled" && wasAuthorized(intent));
@@ -53,7 +55,7 @@ function statusOf({
   last_payment_error: error,
   amount_received: received,
 }: Stripe.PaymentIntent): PaymentStateStatus {
-  if (status === "requires_capture" && received > 0) return "captured";
+  if (status === "requires_capture" && (received ?? 0) > 0) return "captured";
   if (status === "requires_payment_method" && (error ?? null) !== null) return "failed";
   // Whatever Stripe may add, somebody has to do something before money moves.
   return statuses[status] ?? "requires_action";
