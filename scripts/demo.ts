@@ -1,7 +1,7 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 
-import { type Api, createApi, expectSuccess, inParallel, listAll } from "./api.ts";
+import { type Api, type ApiBody, createApi, expectSuccess, inParallel, listAll } from "./api.ts";
 import { printAddresses, printErrors } from "./console.ts";
 import { auditSku, type Stock } from "./demo/audit.ts";
 import { DROP_SKU, DROP_UNITS, items, makeCatalogue, unitsReceived } from "./demo/catalogue.ts";
@@ -67,14 +67,39 @@ async function demonstrate(engine: Engine): Promise<ReadonlyArray<string>> {
 
   const drop = emptyTally();
   const buyers = Number(values.buyers);
-  await runDrop(shoppers, drop, buyers, startProgress("Drop, units sold", DROP_UNITS));
+  const show = await runDrop(
+    { merchant, shoppers, url: engine.url },
+    drop,
+    buyers,
+    startProgress("Live drop, units sold", DROP_UNITS),
+  );
 
   const placed = [...history.orders, ...drop.orders];
   const delivery = await awaitDelivery(merchant, placed);
   const wrong = await auditAll(merchant);
-  const verdict = await judge(merchant, { history, drop, delivery, wrong, buyers });
+  const verdict = await judge(merchant, {
+    history,
+    drop,
+    delivery,
+    wrong,
+    buyers,
+    counters: countersOf(show),
+  });
   printTable(verdict.rows);
   return [...history.broken, ...drop.broken, ...wrong, ...verdict.broken];
+}
+
+type Counters = Readonly<
+  Record<"claims" | "holds" | "paid" | "units_sold" | "units_recycled" | "oversold", number>
+> & {
+  readonly fairness: number | null;
+};
+
+/** Of the show's only drop. */
+function countersOf(show: ApiBody): Counters {
+  const [drop] = show["drops"] as ReadonlyArray<Pick<Counters, "fairness"> & { readonly counters: Counters }>;
+  if (drop === undefined) throw new Error("the show has no drop");
+  return { ...drop.counters, fairness: drop.fairness };
 }
 
 type Delivery = { readonly completed: number; readonly parcels: number; readonly units: number };
@@ -118,6 +143,7 @@ async function judge(
     readonly delivery: Delivery;
     readonly wrong: ReadonlyArray<string>;
     readonly buyers: number;
+    readonly counters: Counters;
   },
 ): Promise<{
   readonly rows: ReadonlyArray<readonly [string, string]>;
@@ -143,7 +169,10 @@ async function judge(
   }
   const received = [...unitsReceived.values()].reduce((a, b) => a + b, 0);
 
+  const { counters } = facts;
   const broken: Array<string> = [];
+  if (counters.oversold !== 0 || counters.units_sold !== sold)
+    broken.push(`the show says that ${counters.units_sold} units were sold, and buyers ${sold}`);
   if (oversold > 0) broken.push(`${oversold} units of the drop were oversold`);
   if (unsold > 0) broken.push(`${unsold} units of the drop are unsold although buyers were refused`);
   if (overLimit > 0) broken.push(`${overLimit} buyers have more than 2 units`);
@@ -158,9 +187,13 @@ async function judge(
   const rows: Array<readonly [string, string]> = [
     ["Holds accepted", String(history.accepted + drop.accepted)],
     ["Holds refused, sold out", String(history.refused + drop.refused)],
+    ["Offered to the line", String(drop.offered)],
     ["Let go by the buyer", String(drop.released)],
     ["Clicked twice, held once", String(drop.doubleClicks)],
     ["Payments declined", String(drop.declined)],
+    ["Show: claims, holds, paid", `${counters.claims}, ${counters.holds}, ${counters.paid}`],
+    ["Show: units that came back", String(counters.units_recycled)],
+    ["Show: fairness (Kendall τ)", counters.fairness === null ? "–" : counters.fairness.toFixed(4)],
     ["Oversold", String(oversold)],
     ["Unsold with demand left", String(unsold)],
     ["Orders placed", String(orders)],

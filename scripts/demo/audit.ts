@@ -12,6 +12,7 @@ export type Stock = {
   readonly available: number;
   readonly held: number;
   readonly committed: number;
+  readonly ring_fenced: number;
   readonly version: number;
   readonly locations: ReadonlyArray<{
     readonly location: LocationCode;
@@ -58,6 +59,6 @@ function compareStock(sku: string, stock: Stock, replayed: LedgerQuantities): Re
     if (Math.min(on_hand, allocated, damaged) < 0)
       wrong.push(`${sku}: a quantity at ${location} is negative`);
   }
-  compare("available", stock.available, sellable - stock.held - stock.committed);
+  compare("available", stock.available, sellable - stock.held - stock.committed - stock.ring_fenced);
   return wrong;
 }

@@ -1,89 +1,193 @@
-import { type Api, inParallel } from "../api.ts";
+import { type Api, type ApiBody, expectSuccess, inParallel } from "../api.ts";
+import { LiveSocket, type Message } from "../live-socket.ts";
 import type { Progress } from "../progress.ts";
 import { seededRandom } from "../random.ts";
 import { DROP_SKU, DROP_UNITS } from "./catalogue.ts";
 import { type Person, personNumbered } from "./people.ts";
-import { placeOrder, releaseHold, takeHold, type Tally } from "./shopping.ts";
+import { placeOrder, releaseHold, type Tally } from "./shopping.ts";
 
+const SHOW = "FRIDAY-LIVE";
+const BUYER_LIMIT = 2;
 /** The shortest that a hold may live: whoever walks away keeps units from others no longer than this. */
 const HOLD_TTL_SECONDS = 15;
-const CROWD_WIDTH = 128;
+/** Doors opened, and orders placed, side by side. */
+const WIDTH = 64;
 /** Nobody waits longer than this for units that others left. */
-const ROUNDS_MAX = 60;
+const WAIT_SECONDS_MAX = 90;
 
-type Intent = "buys" | "changes their mind" | "walks away";
 type Shopper = {
   readonly person: Person;
   readonly quantity: 1 | 2;
-  readonly intent: Intent;
+  readonly intent: "buys" | "changes their mind" | "walks away";
   readonly clicks: 1 | 2;
   readonly payment: "good" | "declined once" | "declined";
 };
 
 /**
- * More buyers than units. Some click twice, some let go, some walk away with a hold, some cannot pay; whoever was refused asks
- * again when units come back, until every unit is in an order.
+ * A livestream on which more buyers than units watch one socket each, and click at the same moment. Some click twice, some
+ * let go, some walk away with a hold, some cannot pay. Whoever was too late stands in line, and is offered what comes back.
+ *
+ * @returns The show's own figures, as the engine gives them afterwards.
  */
-export async function runDrop(api: Api, tally: Tally, buyers: number, progress: Progress): Promise<void> {
+export async function runDrop(
+  { merchant, shoppers, url }: { readonly merchant: Api; readonly shoppers: Api; readonly url: string },
+  tally: Tally,
+  buyers: number,
+  progress: Progress,
+): Promise<ApiBody> {
+  await openShow(merchant);
   const random = seededRandom(2026);
-  let waiting = Array.from({ length: buyers }, (_, number) => makeShopper(number, random));
-  const sold = () => tally.unitsOrdered.get(DROP_SKU) ?? 0;
-  const note = () => `${tally.accepted} accepted, ${tally.refused} refused`;
-
-  for (let round = 0; round < ROUNDS_MAX && waiting.length > 0 && sold() < DROP_UNITS; round++) {
-    const refused: Array<Shopper> = [];
-    // The whole crowd comes once. Later a few at a time look whether something came back.
-    const asking = round === 0 ? waiting : waiting.slice(0, CROWD_WIDTH);
-    await inParallel(asking, CROWD_WIDTH, async (shopper) => {
-      if (!(await shop(api, tally, shopper, round))) refused.push(shopper);
-      progress.show(sold(), note());
+  const crowd = Array.from({ length: buyers }, (_, number) => makeShopper(number, random));
+  const watchers: Array<Watcher> = [];
+  await inParallel(crowd, WIDTH, async (shopper) => {
+    const path = `/v1/shows/${SHOW}/live`;
+    watchers.push({
+      shopper,
+      socket: await LiveSocket.open(Number(new URL(url).port), path, shopper.person.buyer),
     });
-    waiting = round === 0 ? refused : [...waiting.slice(CROWD_WIDTH), ...refused];
-    if (sold() < DROP_UNITS) await new Promise((resolve) => setTimeout(resolve, 1_000));
+  });
+
+  const till = new Till(tally, progress);
+  await Promise.all(watchers.map((watcher) => watchAndBuy(watcher, till, { shoppers, tally })));
+  await till.soldOut(WAIT_SECONDS_MAX);
+  for (const { socket } of watchers) socket.close();
+  const closing = { idempotencyKey: "demo-close" };
+  const show = await expectSuccess(merchant("POST", `/v1/shows/${SHOW}/close`, closing));
+  progress.finish(
+    `${till.sold} of ${DROP_UNITS} units sold to ${buyers} watchers; ${tally.offered} offered from the line`,
+  );
+  return show;
+}
+
+type Watcher = { readonly shopper: Shopper; readonly socket: LiveSocket };
+type Shop = { readonly shoppers: Api; readonly tally: Tally };
+
+async function watchAndBuy(
+  { shopper, socket }: Watcher,
+  till: Till,
+  { shoppers, tally }: Shop,
+): Promise<void> {
+  const answer = await click(socket, shopper, tally);
+  const { hold } = answer;
+  if (answer.ok === true && hold !== undefined) {
+    tally.accepted += 1;
+    return till.queue(() => checkOut(shoppers, tally, shopper, hold.id, shopper.quantity));
   }
-  progress.finish(`${sold()} of ${DROP_UNITS} units sold to ${buyers} buyers; ${note()}`);
+  if (answer.problem?.code !== "sold_out") {
+    tally.broken.push(`${shopper.person.buyer}: a claim was answered with ${JSON.stringify(answer)}`);
+    return undefined;
+  }
+  tally.refused += 1;
+  // Who is too late for two is content with one, and who waited for a unit does not leave it.
+  const patient: Shopper = { ...shopper, intent: "buys" };
+  await socket.ask({ type: "waitlist", sku: DROP_SKU, quantity: 1 });
+  socket.onOffer((offer) => {
+    tally.offered += 1;
+    void till.queue(() => checkOut(shoppers, tally, patient, offer.id, 1));
+  });
+  return undefined;
+}
+
+async function openShow(merchant: Api): Promise<void> {
+  const drop = { sku: DROP_SKU, quantity: DROP_UNITS, policy: "hold_on_claim" };
+  await expectSuccess(
+    merchant("PUT", `/v1/shows/${SHOW}`, {
+      body: {
+        title: "Friday live: founders' hoodies",
+        drops: [{ ...drop, buyer_limit: BUYER_LIMIT, ttl_seconds: HOLD_TTL_SECONDS }],
+      },
+    }),
+  );
+  await expectSuccess(merchant("POST", `/v1/shows/${SHOW}/open`, { idempotencyKey: "demo-open" }));
+}
+
+/** One click, or two of an impatient finger with the same key: one hold either way. */
+async function click(socket: LiveSocket, shopper: Shopper, tally: Tally): Promise<Message> {
+  const message = {
+    type: "hold",
+    idempotency_key: `drop-${shopper.person.buyer}`,
+    lines: [{ sku: DROP_SKU, quantity: shopper.quantity }],
+  };
+  const startMs = performance.now();
+  const answers = await Promise.all(Array.from({ length: shopper.clicks }, () => socket.ask(message)));
+  tally.holdMs.push(performance.now() - startMs);
+  if (shopper.clicks === 2) {
+    tally.doubleClicks += 1;
+    const holds = new Set(answers.flatMap(({ hold }) => hold?.id ?? []));
+    if (holds.size > 1) tally.broken.push(`${shopper.person.buyer}: two clicks with one key made two holds`);
+  }
+  return answers.find(({ ok }) => ok === true) ?? (answers[0] as Message);
+}
+
+async function checkOut(
+  shoppers: Api,
+  tally: Tally,
+  shopper: Shopper,
+  hold: string,
+  quantity: number,
+): Promise<void> {
+  const { person, intent, payment } = shopper;
+  if (intent === "walks away") return;
+  if (intent === "changes their mind") return releaseHold(shoppers, tally, hold);
+  const order = { person, lines: [{ sku: DROP_SKU, quantity }], hold };
+  const key = `drop-${person.buyer}-pay`;
+  const first = payment === "good" ? "good" : "declined";
+  if ((await placeOrder(shoppers, tally, { ...order, key, payment: first })) !== "declined") return;
+  if (payment === "declined") return releaseHold(shoppers, tally, hold);
+  // The hold is active again, so another card may be tried.
+  await placeOrder(shoppers, tally, { ...order, key: `${key}-again`, payment: "good" });
 }
 
 function makeShopper(number: number, random: () => number): Shopper {
   const chance = random();
-  const intent: Intent = chance < 0.12 ? "changes their mind" : chance < 0.2 ? "walks away" : "buys";
   const card = random();
   return {
     person: personNumbered(number, random),
     quantity: random() < 0.35 ? 2 : 1,
-    intent,
+    intent: chance < 0.12 ? "changes their mind" : chance < 0.2 ? "walks away" : "buys",
     clicks: random() < 0.15 ? 2 : 1,
     payment: card < 0.03 ? "declined" : card < 0.08 ? "declined once" : "good",
   };
 }
 
-/** @returns whether the shopper is done, one way or another; false when there was nothing to hold. */
-async function shop(api: Api, tally: Tally, shopper: Shopper, round: number): Promise<boolean> {
-  const { person, clicks, intent, payment } = shopper;
-  // Who is too late for two is content with one.
-  const lines = [{ sku: DROP_SKU, quantity: round === 0 ? shopper.quantity : 1 }];
-  const key = `drop-${person.buyer}-${round}`;
-  const hold = await takeHold(api, tally, { person, lines, key, clicks, ttlSeconds: HOLD_TTL_SECONDS });
-  if (hold === null) return false;
-  // Who waited for a unit does not leave it.
-  if (intent === "walks away" && round === 0) return true;
-  if (intent === "changes their mind") {
-    await releaseHold(api, tally, hold);
-    return true;
+/** Where everybody pays: a few at a time, until every unit is in an order. */
+class Till {
+  readonly #tally: Tally;
+  readonly #progress: Progress;
+  readonly #waiting: Array<() => Promise<void>> = [];
+  #busy = 0;
+
+  constructor(tally: Tally, progress: Progress) {
+    this.#tally = tally;
+    this.#progress = progress;
   }
-  const first = await placeOrder(api, tally, {
-    person,
-    lines,
-    hold,
-    key: `${key}-pay`,
-    payment: payment === "good" ? "good" : "declined",
-  });
-  if (first !== "declined") return true;
-  if (payment === "declined") {
-    await releaseHold(api, tally, hold);
-    return true;
+
+  get sold(): number {
+    return this.#tally.unitsOrdered.get(DROP_SKU) ?? 0;
   }
-  // The hold is active again, so another card may be tried.
-  await placeOrder(api, tally, { person, lines, hold, key: `${key}-pay-again`, payment: "good" });
-  return true;
+
+  queue(work: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(() => work().then(resolve, reject));
+      this.#next();
+    });
+  }
+
+  async soldOut(secondsMax: number): Promise<void> {
+    const untilMs = Date.now() + secondsMax * 1000;
+    while ((this.sold < DROP_UNITS || this.#busy > 0) && Date.now() < untilMs)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+
+  #next(): void {
+    const work = this.#busy < WIDTH ? this.#waiting.shift() : undefined;
+    if (work === undefined) return;
+    this.#busy += 1;
+    void work().finally(() => {
+      this.#busy -= 1;
+      const { accepted, refused, offered } = this.#tally;
+      this.#progress.show(this.sold, `${accepted} accepted, ${refused} too late, ${offered} offered again`);
+      this.#next();
+    });
+  }
 }

@@ -7,6 +7,8 @@ export type Line = { readonly sku: string; readonly quantity: number };
 export type Tally = {
   accepted: number;
   refused: number;
+  /** Units that came back and were offered to the line. */
+  offered: number;
   released: number;
   doubleClicks: number;
   declined: number;
@@ -23,6 +25,7 @@ export function emptyTally(): Tally {
   return {
     accepted: 0,
     refused: 0,
+    offered: 0,
     released: 0,
     doubleClicks: 0,
     declined: 0,

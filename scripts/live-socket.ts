@@ -1,4 +1,6 @@
-import { LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from "../../../scripts/seed.ts";
+import { LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from "./seed.ts";
+
+type Hold = { readonly id: string; readonly buyer: string; readonly expires_at: string };
 
 export type Message = {
   readonly type: string;
@@ -7,7 +9,7 @@ export type Message = {
   readonly seq?: number;
   readonly sku?: string;
   readonly available?: number;
-  readonly hold?: { readonly id: string; readonly buyer: string; readonly expires_at: string };
+  readonly hold?: Hold;
   readonly waitlist?: { readonly id: string; readonly position: number };
   readonly problem?: { readonly code: string };
   readonly stock?: ReadonlyArray<{ readonly sku: string; readonly available: number }>;
@@ -18,13 +20,14 @@ export type Message = {
 export class LiveSocket {
   /** By SKU. */
   readonly available = new Map<string, number>();
-  readonly offers: Array<NonNullable<Message["hold"]>> = [];
+  readonly offers: Array<Hold> = [];
   /** Every `seq` that came, in order. */
   readonly seqs: Array<number> = [];
   readonly gone: Promise<void>;
   readonly #ws: WebSocket;
   readonly #answers = new Map<string, (message: Message) => void>();
   #refs = 0;
+  #onOffer: (hold: Hold) => void = () => {};
 
   private constructor(ws: WebSocket) {
     this.#ws = ws;
@@ -62,6 +65,12 @@ export class LiveSocket {
     ]);
   }
 
+  /** What was offered already is told at once. */
+  onOffer(listener: (hold: Hold) => void): void {
+    this.#onOffer = listener;
+    for (const hold of this.offers) listener(hold);
+  }
+
   close(): void {
     this.#ws.close();
   }
@@ -70,7 +79,10 @@ export class LiveSocket {
     if (message.seq !== undefined) this.seqs.push(message.seq);
     for (const { sku, available } of message.stock ?? []) this.available.set(sku, available);
     if (message.type === "stock") this.available.set(message.sku ?? "", message.available ?? -1);
-    if (message.type === "offer" && message.hold !== undefined) this.offers.push(message.hold);
+    if (message.type === "offer" && message.hold !== undefined) {
+      this.offers.push(message.hold);
+      this.#onOffer(message.hold);
+    }
     if (message.type === "check") this.#ws.send(JSON.stringify({ type: "checked", id: message.id }));
     const answer = this.#answers.get(message.ref ?? "");
     if (answer === undefined) return;
