@@ -1,8 +1,10 @@
 import { env } from "cloudflare:workers";
+import { Hono } from "hono";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 
 import { operations } from "../../src/contract/operations.ts";
-import { forgetOrigins } from "../../src/worker/http/cors.ts";
+import type { AppEnv } from "../../src/worker/app.ts";
+import { cors, forgetOrigins } from "../../src/worker/http/cors.ts";
 import { forgetKeys } from "../../src/worker/http/principal.ts";
 import { apiClient, seedKey, stockUp } from "../support/api-client.ts";
 import { pathOf } from "../support/operation-requests.ts";
@@ -122,6 +124,29 @@ test("the origins of a revoked key are forgotten", async () => {
   expect((await asked()).headers.get("access-control-allow-origin")).toBe("https://gone.example");
   await api.delete("/v1/keys/key_pk-test-pages-gone");
   expect((await asked()).headers.get("access-control-allow-origin")).toBeNull();
+});
+
+test("while the database cannot say which origins are registered, the last word holds", async () => {
+  const services = { registeredOrigins: async () => [SHOP] };
+  const app = new Hono<AppEnv>();
+  let nowMs = 0;
+  app.use(async (c, next) => {
+    c.set("services", { ...services, nowMs: () => nowMs } as unknown as AppEnv["Variables"]["services"]);
+    await next();
+  });
+  app.use(cors);
+  const asked = async () => {
+    const init = { method: "OPTIONS", headers: { origin: SHOP } };
+    return (await app.request("https://holdfast.test/v1/holds", init)).headers.get(
+      "access-control-allow-origin",
+    );
+  };
+  forgetOrigins();
+  expect(await asked()).toBe(SHOP);
+  services.registeredOrigins = () => Promise.reject(new Error("no database"));
+  nowMs = 60_000;
+  expect(await asked()).toBe(SHOP);
+  forgetOrigins();
 });
 
 test("what is not for pages is answered to none of them", async () => {

@@ -61,6 +61,7 @@ import { SkuNewsDesk } from "./news-desk.ts";
 
 const PRUNED_ROWS_MAX = 5000;
 const SEED_BYTES = 32;
+const FAIRNESS_MS = 2_000;
 
 /**
  * The truth of one SKU: its stock at every location, its holds, drops and waitlists, its ledger. Single-threaded and
@@ -69,6 +70,8 @@ const SEED_BYTES = 32;
 export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
   readonly #keeper: SkuKeeper;
   readonly #news: SkuNewsDesk;
+  /** By show, as it was a moment ago. */
+  readonly #fairness = new Map<string, { readonly fairness: number; readonly untilMs: number }>();
   readonly #turn = new Turn();
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -349,9 +352,17 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
     return this.#keeper.decide((stock, nowMs) => {
       const drop = stock.drops.find(show);
       if (drop === undefined) return null;
-      // Reading every award of a crowd takes a while, in which nothing is decided.
-      const awards = detail === "figures" ? this.#keeper.store.drops.readAwards(show) : [];
-      return dropReport(stock, drop, awards, nowMs);
+      if (detail === "state") return dropReport(stock, drop, [], nowMs);
+      // Reading every award of a crowd takes a while, in which nothing is decided, and dashboards ask all the time.
+      const known = this.#fairness.get(show);
+      if (known !== undefined && known.untilMs > nowMs) {
+        return { ...dropReport(stock, drop, [], nowMs), fairness: known.fairness };
+      }
+      const report = dropReport(stock, drop, this.#keeper.store.drops.readAwards(show), nowMs);
+      const { fairness } = report;
+      // Too few awards to tell are read again at once.
+      if (fairness !== null) this.#fairness.set(show, { fairness, untilMs: nowMs + FAIRNESS_MS });
+      return report;
     });
   }
 

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 
 import type { AppEnv } from "../app.ts";
+import type { Services } from "../services.ts";
 import { isOriginRegistered, pageMethods } from "./origin.ts";
 import { secureHeaders } from "./secure-headers.ts";
 
@@ -28,11 +29,7 @@ export const cors: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (origin === undefined) return next();
   const methods = pageMethods(c.req.path);
   if (methods.length === 0) return next();
-  const { registeredOrigins, nowMs } = c.get("services");
-  if (cached === null || cached.untilMs <= nowMs()) {
-    cached = { origins: await registeredOrigins(), untilMs: nowMs() + CACHED_FOR_MS };
-  }
-  const isAllowed = isOriginRegistered(cached.origins, origin, c.req.url);
+  const isAllowed = isOriginRegistered(await originsNow(c.get("services")), origin, c.req.url);
   if (c.req.method === "OPTIONS") {
     return new Response(null, {
       status: 204,
@@ -55,3 +52,17 @@ export const cors: MiddlewareHandler<AppEnv> = async (c, next) => {
   c.res.headers.set("access-control-allow-origin", origin);
   c.res.headers.set("access-control-expose-headers", ANSWER_HEADERS);
 };
+
+/** While the database cannot say, what it said last is good: holds need no database, and pages take them. */
+async function originsNow({
+  registeredOrigins,
+  nowMs,
+}: Pick<Services, "registeredOrigins" | "nowMs">): Promise<ReadonlyArray<string>> {
+  if (cached !== null && cached.untilMs > nowMs()) return cached.origins;
+  const origins = await registeredOrigins().catch((error: unknown) => {
+    if (cached === null) throw error;
+    return cached.origins;
+  });
+  cached = { origins, untilMs: nowMs() + CACHED_FOR_MS };
+  return origins;
+}
