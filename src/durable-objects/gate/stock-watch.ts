@@ -33,8 +33,13 @@ type Watched = {
   /** When the object last answered for itself that it tells us. */
   confirmedAtMs: number;
   beginning: Promise<boolean> | null;
-  /** What the sockets of each kind were last told. */
-  readonly told: Record<Viewer, SeenStock | null>;
+  readonly feeds: Readonly<Record<Viewer, Feed>>;
+};
+
+/** What the sockets of one kind are told of one SKU. */
+type Feed = {
+  readonly viewer: Viewer;
+  told: SeenStock | null;
   toldAtMs: number;
   isTelling: boolean;
 };
@@ -54,7 +59,7 @@ export class StockWatch {
   restore(news: SkuNews): void {
     const watched = this.#watchedOf(news.sku);
     watched.news = news;
-    for (const viewer of viewers) watched.told[viewer] = this.#seen(news, viewer);
+    for (const viewer of viewers) watched.feeds[viewer].told = this.#seen(news, viewer);
   }
 
   /**
@@ -104,7 +109,7 @@ export class StockWatch {
   learn(news: SkuNews): void {
     const watched = this.#watchedOf(news.sku);
     watched.news = laterNews(watched.news, news);
-    void this.#tell(news.sku, watched);
+    for (const viewer of viewers) void this.#tell(news.sku, watched, watched.feeds[viewer]);
     this.#ports.onHeard(news);
   }
 
@@ -163,46 +168,54 @@ export class StockWatch {
       news: null,
       confirmedAtMs: 0,
       beginning: null,
-      told: { publishable: null, secret: null },
-      toldAtMs: 0,
-      isTelling: false,
+      feeds: { publishable: newFeed("publishable"), secret: newFeed("secret") },
     };
     this.#watched.set(sku, watched);
     return watched;
   }
 
   /** Tells what changed, and goes on until everybody was told the last value. */
-  async #tell(sku: Sku, watched: Watched): Promise<void> {
-    if (watched.isTelling) return;
-    watched.isTelling = true;
+  async #tell(sku: Sku, watched: Watched, feed: Feed): Promise<void> {
+    if (feed.isTelling) return;
+    feed.isTelling = true;
     try {
-      while (this.#isBehind(watched)) {
-        const pauseMs = fanOutPauseMs(this.#sockets.watcherCount(sku));
-        const waitMs = watched.toldAtMs + pauseMs - this.#ports.nowMs();
+      for (let seen = this.#untold(watched, feed); seen !== null; seen = this.#untold(watched, feed)) {
+        const waitMs = feed.toldAtMs + this.#pauseMs(sku, feed, seen) - this.#ports.nowMs();
         if (waitMs > 0) await scheduler.wait(waitMs);
-        watched.toldAtMs = this.#ports.nowMs();
-        for (const viewer of viewers) await this.#tellViewers(sku, watched, viewer);
+        await this.#tellNow(sku, watched, feed);
       }
     } finally {
-      watched.isTelling = false;
+      feed.isTelling = false;
     }
   }
 
-  #isBehind({ news, told }: Watched): boolean {
-    return news !== null && viewers.some((viewer) => looksDifferent(told[viewer], this.#seen(news, viewer)));
+  /** What the feed's sockets have not been told yet; null where there is nothing. */
+  #untold({ news }: Watched, { told, viewer }: Feed): SeenStock | null {
+    if (news === null) return null;
+    const seen = this.#seen(news, viewer);
+    return looksDifferent(told, seen) ? seen : null;
   }
 
-  async #tellViewers(sku: Sku, watched: Watched, viewer: Viewer): Promise<void> {
-    if (watched.news === null) return;
-    const seen = this.#seen(watched.news, viewer);
-    if (!looksDifferent(watched.told[viewer], seen)) return;
-    watched.told[viewer] = seen;
+  #pauseMs(sku: Sku, { told, viewer }: Feed, seen: SeenStock): number {
+    return fanOutPauseMs(this.#sockets.watchers(sku, viewer).size, told?.state !== seen.state);
+  }
+
+  async #tellNow(sku: Sku, watched: Watched, feed: Feed): Promise<void> {
+    // Read again: while the pause lasted, more may have changed, or nothing after all.
+    const seen = this.#untold(watched, feed);
+    if (seen === null) return;
+    feed.told = seen;
+    feed.toldAtMs = this.#ports.nowMs();
     const tail = stockTail(seen);
     // Who comes from here on was shown a snapshot at least as new.
-    const sockets = [...this.#sockets.watchers(sku, viewer)];
+    const sockets = [...this.#sockets.watchers(sku, feed.viewer)];
     for (const [index, socket] of sockets.entries()) {
       if (index > 0 && index % SLICE_SOCKETS === 0) await scheduler.wait(0);
       socket.sendNumbered((seq) => stockText(seq, tail));
     }
   }
+}
+
+function newFeed(viewer: Viewer): Feed {
+  return { viewer, told: null, toldAtMs: 0, isTelling: false };
 }
