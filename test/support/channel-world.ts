@@ -35,8 +35,11 @@ export class ChannelWorld {
 
   services(): Services {
     const background = (work: Promise<unknown>) => void this.#work.push(work.catch(() => {}));
+    const services = createServices(env, background);
     return {
-      ...createServices(env, background),
+      ...services,
+      // The engine's own queues run beside this world, without its network: their failures are not this world's.
+      connection: (name) => services.connection(`world:${name}`),
       nowMs: () => Date.now() + this.aheadMs,
       send: async (queue, bodies) => void this.queue.push(...bodies.map((body) => ({ queue, body }))),
       fetchOutside: async (request) => {
