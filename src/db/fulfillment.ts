@@ -199,6 +199,20 @@ export async function readLabel(
   return row === null ? null : { format: row.format, content: new Uint8Array(row.content) };
 }
 
+/** The parcel that a carrier knows by this number; the newest, because numbers are used again after some months. */
+export async function findShipmentByTrackingNumber(
+  db: Db,
+  carrier: string,
+  trackingNumber: string,
+): Promise<string | null> {
+  return db.d1
+    .prepare(
+      "SELECT id FROM shipment WHERE tracking_number = ?2 AND carrier = ?1 ORDER BY created_at_ms DESC LIMIT 1",
+    )
+    .bind(carrier, trackingNumber)
+    .first<string>("id");
+}
+
 /** Grams of one unit, where somebody entered them. */
 export async function readWeights(db: Db, skus: ReadonlyArray<string>): Promise<ReadonlyMap<string, number>> {
   const { results } = await db.d1

@@ -13,8 +13,12 @@ import type { GatePort, LiveShow } from "../durable-objects/gate/port.ts";
 import { orderDeskClient, type OrderDesk } from "../durable-objects/order-desk/client.ts";
 import { skuClient } from "../durable-objects/sku/client.ts";
 import { skuOnNeed } from "../durable-objects/sku/sku-on-need.ts";
-import type { CarrierPort } from "../integrations/carriers/port.ts";
-import { carrierNamed } from "../integrations/carriers/registry.ts";
+import type { CarrierPort, CarrierWebhookReader } from "../integrations/carriers/port.ts";
+import {
+  carrierNamed,
+  carrierWebhookNamed,
+  type CarrierSettings,
+} from "../integrations/carriers/registry.ts";
 import type { HumanCheck } from "../integrations/human-checks/port.ts";
 import { turnstileCheck } from "../integrations/human-checks/turnstile.ts";
 import type { PaymentPort } from "../integrations/payments/port.ts";
@@ -61,6 +65,10 @@ export type Services = {
   /** Whose word is taken for a payment that no provider vouches for. */
   readonly paymentsOnTrust: "secret_keys" | "any_key";
   readonly carrier: (name: string) => CarrierPort | null;
+  /** Whom new parcels are given to. */
+  readonly carrierOfParcels: string;
+  /** @returns null where the carrier sends nothing, or nobody could tell whether it does. */
+  readonly carrierWebhook: (name: string) => CarrierWebhookReader | null;
   /** Success, failures and circuit state of one connection to an outside system. */
   readonly connection: (name: string) => ConnectionHealth;
   /** Puts JSON messages on a queue, at most 100 a call; they are delivered after `delaySeconds`, or at once. */
@@ -119,7 +127,9 @@ function createPorts(env: Env): Omit<Services, "background"> {
     orderDesk: orderDeskClient(env),
     paymentProvider: (name) => paymentProviderNamed(name, env as unknown as PaymentSettings),
     paymentsOnTrust: env.PAYMENTS_ON_TRUST === "any_key" ? "any_key" : "secret_keys",
-    carrier: carrierNamed,
+    carrier: (name) => carrierNamed(name, env as unknown as CarrierSettings),
+    carrierOfParcels: env.CARRIER,
+    carrierWebhook: (name) => carrierWebhookNamed(name, env as unknown as CarrierSettings),
     connection: (name) => connectionClient(env, name),
     send: async (queue, bodies, delaySeconds = 0) => {
       await queueBinding(env, queue).sendBatch(

@@ -25,7 +25,23 @@ export type CarrierFailure =
   | { readonly code: "refused"; readonly reason: string }
   | { readonly code: "unavailable"; readonly reason: string };
 
-export type TrackingUpdate = { readonly status: TrackingStatus; readonly message: string };
+export type TrackingUpdate = {
+  readonly status: TrackingStatus;
+  readonly message: string;
+  readonly occurredAtMs: number;
+};
+
+/** What a carrier tells of one parcel by itself: all it knows so far, oldest first. */
+export type CarrierNews = {
+  readonly trackingNumber: string;
+  readonly updates: ReadonlyArray<TrackingUpdate>;
+};
+
+/** Checks who sent a webhook, over its bytes, and reads it. Null tells nothing of a parcel. */
+export type CarrierWebhookReader = (
+  bytes: Uint8Array,
+  headers: Headers,
+) => Result<CarrierNews | null, { readonly code: "forged" | "malformed" }>;
 
 /** One carrier account. */
 export interface CarrierPort {

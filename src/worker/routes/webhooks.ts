@@ -6,6 +6,7 @@ import { jsonResponse, problemResponse } from "../http/answer.ts";
 import { readBytes } from "../http/body.ts";
 import type { Services } from "../services.ts";
 import type { WebhookFinder, WebhookHandler } from "../use-cases/inbound-webhook.ts";
+import { carrierWebhook } from "../use-cases/receive-carrier-news.ts";
 import { answerChallenge, findChannelWebhook } from "../use-cases/receive-delivery.ts";
 import { paymentWebhook } from "../use-cases/receive-payment-news.ts";
 
@@ -13,7 +14,7 @@ import { paymentWebhook } from "../use-cases/receive-payment-news.ts";
 const WEBHOOK_BYTES_MAX = 1024 * 1024;
 
 /** Who takes what outside systems send: the first that knows the connection. */
-const finders: ReadonlyArray<WebhookFinder> = [paymentWebhook, findChannelWebhook];
+const finders: ReadonlyArray<WebhookFinder> = [paymentWebhook, carrierWebhook, findChannelWebhook];
 
 async function findHandler(services: Services, connection: string): Promise<WebhookHandler | null> {
   for (const find of finders) {

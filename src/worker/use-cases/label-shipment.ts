@@ -15,6 +15,7 @@ import {
   type StepRefusal,
 } from "./fulfillment-step.ts";
 import type { ParcelStep } from "./pick.ts";
+import { raiseException } from "./raise-exception.ts";
 import { StepImpossible } from "./step-failure.ts";
 
 type Ports = StepPorts & Pick<Services, "carrier" | "connection">;
@@ -104,5 +105,13 @@ async function buyLabel(
       service: parcel.service,
     }),
   );
-  return bought.ok ? bought : err({ code: "carrier_refused" });
+  if (bought.ok) return bought;
+  await raiseException(services, {
+    kind: "carrier_refused",
+    subject: `shipment:${parcel.id}`,
+    fact: "",
+    orderId: order.id,
+    data: { carrier: parcel.carrier, reason: bought.error.reason },
+  });
+  return err({ code: "carrier_refused" });
 }

@@ -13,9 +13,6 @@ import {
   type StepRefusal,
 } from "./fulfillment-step.ts";
 
-/** The carrier of every parcel, as long as no other is connected. */
-export const CARRIER_DEFAULT = "manual";
-
 /** What is known of a parcel after a step. */
 export type ParcelStep = Result<ShipmentRow, StepRefusal>;
 
@@ -68,7 +65,7 @@ async function decidePick(
     // Picked and packed in one step: the carton is on the picker's trolley.
     status: "packed",
     trackingStatus: "unknown",
-    carrier: CARRIER_DEFAULT,
+    carrier: services.carrierOfParcels,
     service: shippingMethod,
     trackingNumber: null,
     weightGrams: parcelWeightGrams(lines, grams as ReadonlyMap<Sku, number>),

@@ -16,7 +16,7 @@ import {
 } from "./fulfillment-step.ts";
 import { mapInParallel } from "./in-parallel.ts";
 import { labelShipment } from "./label-shipment.ts";
-import { CARRIER_DEFAULT, pickFulfillmentOrder, type ParcelStep } from "./pick.ts";
+import { pickFulfillmentOrder, type ParcelStep } from "./pick.ts";
 import { raiseException } from "./raise-exception.ts";
 import { RetryLater, StepImpossible } from "./step-failure.ts";
 
@@ -118,6 +118,9 @@ async function settle(
   });
 }
 
+/** The carrier that nobody hears anything from. */
+const SELF_REPORTED = "manual";
+
 /** Where nobody reports on parcels and nobody is asked to, they report on themselves. */
 export function trackedByUs(
   services: Pick<StepPorts, "fulfillmentMode">,
@@ -125,7 +128,7 @@ export function trackedByUs(
   occurredAtMs: number,
 ) {
   const status = nextTrackingStatus(trackingStatus);
-  if (carrier !== CARRIER_DEFAULT || status === null || !isAfterShipping(status)) return [];
+  if (carrier !== SELF_REPORTED || status === null || !isAfterShipping(status)) return [];
   return nextStep(
     services,
     { type: "shipment.track", shipment_id: id, status, occurred_at_ms: occurredAtMs },

@@ -94,8 +94,10 @@ describe("a label", () => {
 });
 
 test("a carrier is found by its name, and no other is made up", () => {
-  expect(carrierNamed("manual")).toBe(manualCarrier);
-  expect(carrierNamed("__proto__")).toBeNull();
+  expect(carrierNamed("manual", {})).toBe(manualCarrier);
+  expect(carrierNamed("__proto__", {})).toBeNull();
+  expect(carrierNamed("easypost", {})).toBeNull();
+  expect(carrierNamed("easypost", { EASYPOST_API_KEY: "key" })?.carrier).toBe("easypost");
 });
 
 test("the manual carrier knows its own numbers only", async () => {
