@@ -213,6 +213,20 @@ export async function findShipmentByTrackingNumber(
     .first<string>("id");
 }
 
+/** What a scanner reads off a SKU's goods, where somebody entered it. */
+export async function readBarcodes(
+  db: Db,
+  skus: ReadonlyArray<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const { results } = await db.d1
+    .prepare(
+      "SELECT sku, barcode FROM sku WHERE barcode IS NOT NULL AND sku IN (SELECT value FROM json_each(?1))",
+    )
+    .bind(JSON.stringify(skus))
+    .all<{ sku: string; barcode: string }>();
+  return new Map(results.map(({ sku, barcode }) => [sku, barcode]));
+}
+
 /** Grams of one unit, where somebody entered them. */
 export async function readWeights(db: Db, skus: ReadonlyArray<string>): Promise<ReadonlyMap<string, number>> {
   const { results } = await db.d1

@@ -192,6 +192,27 @@ test("pick lists come in pages, each list once", async () => {
   expect((await call("GET", "/v1/pick-lists?cursor=nonsense")).status).toBe(422);
 });
 
+test("a pick list, a packing slip and a ZPL label can be printed", async () => {
+  const world = new ParcelWorld();
+  await world.stock({ MUG: { BER: 3 } });
+  await world.order({ MUG: 2 });
+  await world.deliver();
+  const row = await env.DB.prepare(
+    `SELECT pick_list.id AS list, shipment.id AS parcel FROM shipment
+     JOIN pick_list ON pick_list.fulfillment_order_id = shipment.fulfillment_order_id WHERE shipment.order_id = ?1`,
+  )
+    .bind(world.orderId)
+    .first<{ list: string; parcel: string }>();
+  for (const path of [`/v1/pick-lists/${row?.list}/document`, `/v1/shipments/${row?.parcel}/packing-slip`]) {
+    const reply = await call("GET", path);
+    expect([reply.status, reply.headers.get("content-type")]).toEqual([200, "application/pdf"]);
+    expect(reply.headers.get("cache-control")).toBe("private, no-store");
+    expect((await reply.text()).slice(0, 5)).toBe("%PDF-");
+  }
+  const zpl = await call("GET", `/v1/shipments/${row?.parcel}/label.zpl`);
+  expect(await zpl.text()).toContain("^FDSHIP TO^FS");
+});
+
 test.each(Object.values(fulfillmentOperations).filter(({ path }) => path.includes("{")))(
   "$id of what is not there is 404",
   async (operation) => {

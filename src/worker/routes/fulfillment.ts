@@ -33,6 +33,7 @@ import {
 } from "../use-cases/reassign.ts";
 import { shipFulfillmentOrder } from "../use-cases/ship.ts";
 import { trackShipment } from "../use-cases/track.ts";
+import { packingSlipDocument, pickListDocument, zplLabelDocument } from "../use-cases/warehouse-documents.ts";
 
 const PICK_LIST_ID = /^pick_[0-9a-z]{26}$/;
 
@@ -92,16 +93,26 @@ export function registerFulfillment(app: Hono<AppEnv>): void {
   bind(app, fulfillmentOperations.getLabel, async ({ services, params }) => {
     const label = await readLabel(services.db, params.id);
     if (label === null) return refuse("not_found");
-    return answer(
-      new Response(label.content, {
-        headers: {
-          "content-type": "application/pdf",
-          "content-disposition": `inline; filename="${params.id}.pdf"`,
-          // It carries an address: no cache between us and the caller may keep it.
-          "cache-control": "private, no-store",
-        },
-      }),
-    );
+    return answer(download(label.content, "application/pdf", `${params.id}.pdf`));
+  });
+
+  bind(app, fulfillmentOperations.getZplLabel, async ({ services, params }) => {
+    const label = await zplLabelDocument(services, params.id);
+    if (label === null) return refuse("not_found");
+    return answer(download(label, "text/plain; charset=utf-8", `${params.id}.zpl`));
+  });
+
+  bind(app, fulfillmentOperations.getPackingSlip, async ({ services, params }) => {
+    const slip = await packingSlipDocument(services, params.id);
+    if (slip === null) return refuse("not_found");
+    return answer(download(slip, "application/pdf", `${params.id}-packing-slip.pdf`));
+  });
+
+  bind(app, fulfillmentOperations.getPickListDocument, async ({ services, params }) => {
+    const list = await pickListDocument(services, params.id);
+    return list === null
+      ? refuse("not_found")
+      : answer(download(list, "application/pdf", `${params.id}.pdf`));
   });
 
   bind(app, fulfillmentOperations.buyLabel, async (call) => {
@@ -128,6 +139,17 @@ export function registerFulfillment(app: Hono<AppEnv>): void {
     const carrier = services.carrier(name.replace(/^carrier:/, ""));
     if (carrier === null || carrierConnection(carrier.carrier) !== name) return refuse("not_found");
     return answer(connectionView(name, await services.connection(name).readHealth(), services.nowMs()));
+  });
+}
+
+/** A document as a file. It may carry an address: no cache between us and the caller may keep it. */
+function download(content: Uint8Array | string, type: string, name: string): Response {
+  return new Response(content, {
+    headers: {
+      "content-type": type,
+      "content-disposition": `inline; filename="${name}"`,
+      "cache-control": "private, no-store",
+    },
   });
 }
 
