@@ -12,8 +12,13 @@ const run = promisify(execFile);
 const root = path.join(import.meta.dirname, "../..");
 
 /** In a process of its own, so that a mutated copy runs exactly as the product does. */
-async function simulate(folder: string, last: number, first = 1): Promise<{ isKept: boolean; said: string }> {
-  const command = [path.join(folder, "test/simulation/run.ts"), String(first), String(last)];
+async function simulate(
+  folder: string,
+  last: number,
+  first = 1,
+  kind: "drops" | "gates" = "drops",
+): Promise<{ isKept: boolean; said: string }> {
+  const command = [path.join(folder, "test/simulation/run.ts"), String(first), String(last), kind];
   try {
     const { stdout } = await run(process.execPath, ["--disable-warning=ExperimentalWarning", ...command]);
     return { isKept: true, said: stdout.trim() };
@@ -23,11 +28,17 @@ async function simulate(folder: string, last: number, first = 1): Promise<{ isKe
   }
 }
 
-async function simulateMutant({ file, find, replace }: Mutant): Promise<{ isKept: boolean; said: string }> {
+async function simulateMutant({
+  file,
+  find,
+  replace,
+  simulation,
+}: Mutant): Promise<{ isKept: boolean; said: string }> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "holdfast-mutant-"));
   try {
     for (const part of [
       "src/domain",
+      "src/durable-objects/gate",
       "src/durable-objects/shared",
       "src/durable-objects/sku",
       "test/simulation",
@@ -39,7 +50,7 @@ async function simulateMutant({ file, find, replace }: Mutant): Promise<{ isKept
     const source = await readFile(path.join(folder, file), "utf8");
     expect(source.split(find).length - 1, `"${find}" stands once in ${file}`).toBe(1);
     await writeFile(path.join(folder, file), source.replace(find, replace));
-    return await simulate(folder, 150);
+    return await simulate(folder, 150, 1, simulation);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -51,6 +62,14 @@ test(
   async () => {
     const halves = await Promise.all([simulate(root, 500), simulate(root, 1000, 501)]);
     for (const half of halves) expect(half).toEqual({ isKept: true, said: "500 seeds, 0 violations" });
+  },
+);
+
+test(
+  "100 crowds before gates that die, calls and replies that are lost: one answer each, nobody's answer to another, no unit stranded",
+  { timeout: 600_000 },
+  async () => {
+    expect(await simulate(root, 100, 1, "gates")).toEqual({ isKept: true, said: "100 seeds, 0 violations" });
   },
 );
 

@@ -4,6 +4,8 @@ export type Mutant = {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
+  /** Which simulation has to notice; the one of drops, where nothing is said. */
+  readonly simulation?: "gates";
 };
 
 const inventory = (file: string) => `src/domain/inventory/${file}`;
@@ -274,4 +276,48 @@ export const mutants: ReadonlyArray<Mutant> = [
     find: "drop.endsAtMs !== null && drop.endsAtMs <= nowMs",
     replace: "drop.endsAtMs !== null && drop.endsAtMs <= nowMs - 1e12",
   },
+  ...gateMutants(),
 ];
+
+function gateMutants(): ReadonlyArray<Mutant> {
+  const mutant = { file: "src/durable-objects/gate/claim-lane.ts", simulation: "gates" } as const;
+  return [
+    {
+      ...mutant,
+      name: "a gate gives everybody the first one's answer",
+      find: "start += claims.length;",
+      replace: "start += 0;",
+    },
+    {
+      ...mutant,
+      name: "a batch that was lost is answered with nothing",
+      find: "answer(outcomes?.slice(start, start + claims.length) ?? null);",
+      replace: "answer(outcomes?.slice(start, start + claims.length) ?? []);",
+    },
+    {
+      ...mutant,
+      name: "claims that do not fit into a batch are forgotten",
+      find: "return this.#groups.splice(0, count);",
+      replace: "return this.#groups.splice(0).slice(0, count);",
+    },
+    {
+      ...mutant,
+      name: "a gate never takes up work again",
+      find: "    this.#isBusy = false;\n  }\n\n  #nextBatch",
+      replace: "  }\n\n  #nextBatch",
+    },
+    {
+      ...mutant,
+      name: "a gate sends a batch with one claim missing",
+      find: "batch.flatMap((group) => group.claims);",
+      replace: "batch.flatMap((group) => group.claims).slice(1);",
+    },
+    {
+      name: "a repeat through another gate takes units again",
+      file: inventory("take-holds.ts"),
+      find: "const earlier = stock.hold(command.key) ?? facts.resolved.get(command.key);\n  if",
+      replace: "const earlier = undefined as never as ReturnType<typeof stock.hold>;\n  if",
+      simulation: "gates",
+    },
+  ];
+}
