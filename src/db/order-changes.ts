@@ -94,7 +94,8 @@ export async function writeConfirmedChange(
         .prepare(
           `UPDATE orders SET status = ?3, hold_reason = ?4, payment_status = ?5, fulfillment_status = ?6, subtotal = ?7,
              discount_total = ?8, shipping_total = ?9, tax_total = ?10, total = ?11,
-             shipping_address = coalesce(?12, shipping_address), updated_at_ms = ?13, version = version + 1
+             shipping_address = coalesce(?12, shipping_address), updated_at_ms = ?13, version = version + 1,
+             completed_at_ms = iif(?3 = 'completed', ?13, completed_at_ms)
            WHERE id = ?1 AND version = ?2`,
         )
         .bind(

@@ -239,6 +239,23 @@ test("units of which a location was told are taken out of its list, and the list
   );
 });
 
+test("an order of which the rest is delivered is completed by canceling what is missing", async () => {
+  const { path, order, line, id } = await ordered();
+  await env.DB.batch([
+    env.DB.prepare("UPDATE orders SET status = 'placed', hold_reason = NULL WHERE id = ?1").bind(id),
+    env.DB.prepare(
+      "UPDATE order_line SET fulfilled_quantity = 2, delivered_quantity = 2 WHERE order_id = ?1",
+    ).bind(id),
+  ]);
+  await api.post(`${path}/cancel`, { reason: "inventory", lines: [{ line, quantity: 1 }] });
+  expect(await order()).toMatchObject({
+    status: "completed",
+    fulfillment_status: "delivered",
+    refunded_total: 1_500,
+  });
+  expect((await order()).completed_at).not.toBeNull();
+});
+
 test("a SKU changes an order's units once for each id, and never gives back what a location was told to send", async () => {
   const sku = "CHG-ONCE" as Sku;
   await stockUp(api, sku, 5);

@@ -107,6 +107,7 @@ export type OrderEventType =
   | "payment.disputed"
   | "payment.reversed"
   | "payment.requires_action"
+  | "payment.taken"
   | "payment.failed"
   | "fulfillment.created"
   | "fulfillment.picked"

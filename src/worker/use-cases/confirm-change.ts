@@ -219,13 +219,15 @@ function rowsOf(
     reason: change.reason,
     removed: removedLines(aggregate, changed),
   };
+  const { fulfillmentStatus, isDelivered } = progressOf([...changed.lines, ...added], assignments);
   return ok({
     orderId: order.id,
     version: order.version,
-    status: isHeld ? "on_hold" : order.status,
+    // Where the rest is delivered, nothing is left to wait for.
+    status: isHeld ? "on_hold" : isDelivered && order.status === "placed" ? "completed" : order.status,
     holdReason: isHeld ? AWAITING_PAYMENT : order.holdReason,
     paymentStatus: paymentStatusOf(transactions, changed.totals.total, payments),
-    fulfillmentStatus: progressOf([...changed.lines, ...added], assignments).fulfillmentStatus,
+    fulfillmentStatus,
     totals: changed.totals,
     address: changed.address,
     lines: changed.lines.map((line) => ({ ...line, orderId: order.id })),

@@ -45,8 +45,10 @@ export async function payOrder(
   if (port === null) return err(problem("payment_provider_unknown", { provider: request.provider }));
   const aggregate = await readOrder(services.db, orderId);
   if (aggregate === null) return err(problem("not_found"));
-  const { order, lines, transactions, payments } = aggregate;
-  const idempotencyKey = `${orderId}:pay:${eventRow(orderId, "payment.authorized", mark, {}, "", 0).id}`;
+  const { order, lines, transactions, payments, events } = aggregate;
+  const taken = eventRow(orderId, "payment.taken", mark, {}, actor.principalId, services.nowMs());
+  if (events.some(({ id }) => id === taken.id)) return ok(aggregate);
+  const idempotencyKey = `${orderId}:pay:${taken.id}`;
   const available = Math.max(0, orderBalance(order, lines, transactions));
   const isWaiting = payments.some(({ status }) => status === "requires_action" || status === "pending");
   if (order.status !== "placed" && order.status !== "on_hold") {
@@ -69,7 +71,13 @@ export async function payOrder(
   }
   if (!said.ok) return err(problem("unavailable"));
   const { entries, awaited } = said.value;
-  const isWritten = await record(services, aggregate, port, { entries, awaited, amount: available }, actor);
+  const isWritten = await record(
+    services,
+    aggregate,
+    port,
+    { entries, awaited, amount: available, taken },
+    actor,
+  );
   if (!isWritten) {
     // The order changed meanwhile, and may be owed something else: this payment must not outlive that.
     await port.abandon({ orderId, idempotencyKey }).catch(() => null);
@@ -90,13 +98,15 @@ type Paid = {
   readonly entries: ReadonlyArray<PaymentEntry>;
   readonly awaited: AwaitedPayment | null;
   readonly amount: number;
+  /** Tells a repeat of the call that it was made. */
+  readonly taken: ReturnType<typeof eventRow>;
 };
 
 async function record(
   services: PayServices,
   aggregate: OrderAggregate,
   { provider }: PaymentPort,
-  { entries, awaited, amount }: Paid,
+  { entries, awaited, amount, taken }: Paid,
   actor: Actor,
 ): Promise<boolean> {
   const { order, transactions, payments } = aggregate;
@@ -116,7 +126,10 @@ async function record(
       holdReason: isReleased ? null : order.holdReason,
       paymentStatus: paymentStatusOf(ledger, order.total, [...payments, ...waiting]),
       payment: null,
-      rows: { transactions: rows.transactions, events: [...rows.events, ...(isReleased ? [released] : [])] },
+      rows: {
+        transactions: rows.transactions,
+        events: [...rows.events, { ...taken, data: { provider, amount } }, ...(isReleased ? [released] : [])],
+      },
       outbox,
       exceptions: [],
     },
