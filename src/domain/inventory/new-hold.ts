@@ -1,22 +1,39 @@
+import type { Sku } from "../brand.ts";
 import type { HoldPart } from "./hold.ts";
 import type { TakeHold } from "./sku-port.ts";
 import type { SkuStock } from "./sku-stock.ts";
 
+type Wish = Pick<
+  TakeHold,
+  "key" | "buyer" | "quantity" | "ttlSeconds" | "location" | "show" | "home" | "basket" | "device"
+>;
+
+/** What a hold that nothing has happened to yet knows beside what was wished for. */
+export type FreshFacts = Pick<HoldPart, "isSecured" | "arrivedAtMs" | "createdAtMs" | "expiresAtMs">;
+
 /** An active hold from now on. In a drop it lives no longer than the drop allows. */
 export function newHold(
   stock: SkuStock,
-  wish: Pick<
-    TakeHold,
-    "key" | "buyer" | "quantity" | "ttlSeconds" | "location" | "show" | "home" | "basket" | "device"
-  >,
+  wish: Wish,
   { isSecured, arrivedAtMs }: Pick<HoldPart, "isSecured" | "arrivedAtMs">,
   nowMs: number,
 ): HoldPart {
-  const { key, buyer, quantity, ttlSeconds, location, show, home, basket, device } = wish;
+  const { ttlSeconds, show } = wish;
   const ttlSecondsMax = show === null ? ttlSeconds : (stock.drops.find(show)?.ttlSeconds ?? ttlSeconds);
+  return freshHold(stock.sku, wish, {
+    isSecured,
+    arrivedAtMs: show === null ? null : arrivedAtMs,
+    createdAtMs: nowMs,
+    expiresAtMs: nowMs + Math.min(ttlSeconds, ttlSecondsMax) * 1000,
+  });
+}
+
+export function freshHold(sku: Sku, wish: Wish, facts: FreshFacts): HoldPart {
+  const { key, buyer, quantity, ttlSeconds, location, show, home, basket, device } = wish;
+  const { isSecured, arrivedAtMs, createdAtMs, expiresAtMs } = facts;
   return {
     key,
-    sku: stock.sku,
+    sku,
     buyer,
     quantity,
     status: "active",
@@ -27,14 +44,21 @@ export function newHold(
     basket,
     isSecured,
     device,
-    arrivedAtMs: show === null ? null : arrivedAtMs,
+    arrivedAtMs,
     isExtended: false,
     orderId: null,
     payingSinceMs: null,
     committedQuantity: 0,
     canceledQuantity: 0,
-    createdAtMs: nowMs,
-    expiresAtMs: nowMs + Math.min(ttlSeconds, ttlSecondsMax) * 1000,
+    createdAtMs,
+    expiresAtMs,
     resolvedAtMs: null,
   };
+}
+
+/** Whether nothing has happened to the hold since it was taken for this wish. */
+export function isFresh(part: HoldPart, wish: Pick<Wish, "device">): boolean {
+  return (
+    part.status === "active" && !part.isExtended && part.payingSinceMs === null && part.device === wish.device
+  );
 }

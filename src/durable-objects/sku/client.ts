@@ -2,6 +2,10 @@ import type { Sku } from "../../domain/brand.ts";
 import type { SkuPort } from "../../domain/inventory/sku-port.ts";
 import { callObject } from "../shared/call.ts";
 import { objectName } from "../shared/object-name.ts";
+import { readOutcomes, writeClaims } from "./hold-text.ts";
+import type { SkuDurableObject } from "./sku-do.ts";
+
+type SkuStub = SkuPort & Pick<SkuDurableObject, "takeHoldsInText">;
 
 /** The object of one SKU, from anywhere that has the bindings. Nothing is sent until a method is called. */
 export function skuClient(env: Pick<Env, "SKU" | "HOLDFAST_JURISDICTION">, sku: Sku): SkuPort {
@@ -9,10 +13,13 @@ export function skuClient(env: Pick<Env, "SKU" | "HOLDFAST_JURISDICTION">, sku: 
   const namespace =
     jurisdiction === "" ? env.SKU : env.SKU.jurisdiction(jurisdiction as DurableObjectJurisdiction);
   // The class implements SkuPort; only the disposers that RPC adds to each reply's type are dropped here.
-  const stub = () => namespace.getByName(objectName("sku", sku)) as unknown as SkuPort;
+  const stub = () => namespace.getByName(objectName("sku", sku)) as unknown as SkuStub;
   return {
     configure: (command) => callObject(() => stub().configure(command)),
-    takeHolds: (commands) => callObject(() => stub().takeHolds(commands)),
+    takeHolds: async (claims) => {
+      const text = writeClaims(claims);
+      return readOutcomes(await callObject(() => stub().takeHoldsInText(text)), claims, sku);
+    },
     readHold: (key) => callObject(() => stub().readHold(key)),
     releaseHold: (key) => callObject(() => stub().releaseHold(key)),
     extendHold: (key, ttlSeconds) => callObject(() => stub().extendHold(key, ttlSeconds)),

@@ -56,6 +56,7 @@ import type { WaitlistPlace } from "../../domain/inventory/waitlist-entry.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { nameInObject } from "../shared/object-name.ts";
 import { Turn } from "../shared/turn.ts";
+import { readClaims, writeOutcomes } from "./hold-text.ts";
 import { digest, SkuKeeper, type PastFacts } from "./keeper.ts";
 import { SkuNewsDesk } from "./news-desk.ts";
 
@@ -103,6 +104,12 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
         { buyers: commands.map(({ buyer }) => buyer) },
       );
     });
+  }
+
+  /** As `takeHolds`, with one text each way; see `hold-text.ts`. */
+  async takeHoldsInText(text: string): Promise<string> {
+    const claims = readClaims(text);
+    return writeOutcomes(await this.takeHolds(claims), claims);
   }
 
   async readHold(key: HoldKey): Promise<HoldPart | null> {
