@@ -1,7 +1,7 @@
 /** Claims in one call to a SKU's object. */
 export const BATCH_CLAIMS_MAX = 500;
 /** Claims that may wait for a SKU at one gate: a few hundred milliseconds' work. One more is told to come back. */
-export const WAITING_CLAIMS_MAX = 5_000;
+export const WAITING_CLAIMS_MAX = 30_000;
 /** A batch that is not answered by then is answered for: nobody is left waiting in silence. */
 export const BATCH_DEADLINE_MS = 10_000;
 
