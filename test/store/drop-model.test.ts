@@ -17,7 +17,7 @@ const DROP_LIMIT = 3;
 type Pool = "S" | null;
 type Claim = {
   readonly buyer: string;
-  readonly quantity: number;
+  quantity: number;
   readonly show: Pool;
   status: "active" | "paying" | "bought" | "over";
   endsAtMs: number;
@@ -253,6 +253,39 @@ const act = fc
     },
   }));
 
+const sell = fc.nat().map((which): Step => ({
+  name: `sell #${which}`,
+  run: (world) => {
+    const { real, model } = world;
+    model.settle(world.now());
+    const open = [...model.claims].filter(([, { status }]) => status === "active" || status === "paying");
+    const [key] = open[which % Math.max(1, open.length)] ?? [];
+    if (key !== undefined && real.convert(key, `ord_${key}`).ok) model.end(key, "bought");
+  },
+}));
+
+/** A merchant gives a buyer's order a unit more, or takes one out of it. */
+const change = fc.tuple(fc.constantFrom(1 as const, -1 as const), fc.nat()).map(([units, which]): Step => ({
+  name: `change order #${which} by ${units}`,
+  run: (world) => {
+    world.model.settle(world.now());
+    const bought = [...world.model.claims].filter(([, { status }]) => status === "bought");
+    const [key, claim] = bought[which % Math.max(1, bought.length)] ?? [];
+    if (key !== undefined && claim !== undefined) changeOrder(world, key, claim, units);
+  },
+}));
+
+function changeOrder({ real, model }: World, key: string, claim: Claim, units: 1 | -1): void {
+  // A merchant may go beyond a limit, which this model knows nothing of.
+  if (units === 1 && claim.show === "S" && model.counted(claim.buyer) >= DROP_LIMIT) return;
+  serial += 1;
+  const isAllowed = units === 1 ? model.left(null) >= 1 : claim.quantity >= 1;
+  expect(real.changeOrder(`change-${serial}`, `ord_${key}`, key, units).ok).toBe(isAllowed);
+  if (!isAllowed) return;
+  claim.quantity += units;
+  if (units === 1 && claim.show === "S" && model.fence !== null) model.fence += 1;
+}
+
 const pass = fc
   .constantFrom(1_000, 30_000, 61_000, 7_300_000)
   .map((ms): Step => ({ name: `wait ${ms}`, run: (world) => void (world.real.nowMs += ms) }));
@@ -265,6 +298,8 @@ test("a drop and the lines before it come to what loops over arrays say: fences,
     { weight: 6, arbitrary: take },
     { weight: 4, arbitrary: join },
     { weight: 6, arbitrary: act },
+    { weight: 3, arbitrary: sell },
+    { weight: 3, arbitrary: change },
     { weight: 2, arbitrary: pass },
     { weight: 1, arbitrary: restart },
     { weight: 1, arbitrary: close },

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 
+import type { BuyerKey } from "../../src/domain/brand.ts";
 import {
   closeDrop,
   drawDrop,
@@ -33,6 +34,7 @@ import type { Bought } from "../../src/domain/inventory/limits.ts";
 import { moveStock } from "../../src/domain/inventory/move-stock.ts";
 import {
   allocateStock,
+  changeOrderStock,
   commitmentKey,
   commitStock,
   deallocateStock,
@@ -207,6 +209,15 @@ export class SkuHarness {
     return this.#decide((stock, nowMs) =>
       releaseOrderStock(stock, orderId, this.store.readHoldOfOrder(orderId, holdKey, stock.sku), nowMs),
     );
+  }
+
+  changeOrder(id: string, orderId: string, holdKey: HoldKey, quantity: number): Result<null, StockRefusal> {
+    return this.#decide((stock, nowMs) => {
+      const part = stock.holdOfOrder(orderId) ?? this.store.readHoldOfOrder(orderId, holdKey, stock.sku);
+      const command = { id, orderId, holdKey, buyer: "changed" as BuyerKey, quantity, fromHolds: [] };
+      const facts = { earlier: this.store.readMovement(id), part, held: [] };
+      return changeOrderStock(stock, command, facts, nowMs);
+    });
   }
 
   move(command: MoveStock): Result<null, StockRefusal> {

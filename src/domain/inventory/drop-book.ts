@@ -169,6 +169,15 @@ export class DropBook {
     };
   }
 
+  /** Units that were added to an order of the drop, beyond what the drop had. @returns The drop; null where there is none. */
+  growBySold(show: string, quantity: number): Drop | null {
+    const entry = this.#entries.get(show);
+    if (entry === undefined) return null;
+    entry.resolved = { ...entry.resolved, soldUnits: entry.resolved.soldUnits + quantity };
+    this.put({ ...entry.drop, quantity: entry.drop.quantity + quantity });
+    return entry.drop;
+  }
+
   tally(show: string): Omit<DropTally, "waitlisted" | "waiting" | "offered" | "lapsedOffers"> {
     const entry = this.#entries.get(show);
     const { liveHolds = 0, heldUnits = 0, counters = NO_CLAIMS, resolved = NOTHING_RESOLVED } = entry ?? {};

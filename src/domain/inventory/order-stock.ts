@@ -222,6 +222,7 @@ export function changeOrderStock(
       committedQuantity: committed + quantity,
       canceledQuantity: own.canceledQuantity - quantity,
     });
+    stock.drops.countCanceled(own.show, -quantity);
     return DONE;
   }
   const heldUnits = held.reduce((sum, each) => (each.status === "active" ? sum + each.quantity : sum), 0);
@@ -246,6 +247,11 @@ export function changeOrderStock(
       quantity: own.quantity + quantity,
       committedQuantity: own.committedQuantity + quantity,
     });
+    // The units come out of everybody's, and count as the drop's from now on: its fence grows by what it sold beyond itself.
+    const drop = own.show === null ? null : stock.drops.growBySold(own.show, quantity);
+    if (drop !== null && drop.closedAtMs === null) {
+      stock.record("ring_fenced", quantity, nowMs, { reason: drop.show });
+    }
   }
   stock.record("committed", quantity, nowMs, { id, orderId });
   return DONE;
