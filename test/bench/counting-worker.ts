@@ -1,56 +1,56 @@
-import { objectName } from "../../src/durable-objects/shared/object-name.ts";
-import HoldfastWorker, { SkuDurableObject as RealSkuDurableObject } from "../../src/worker/index.ts";
-
-export {
-  ConnectionDurableObject,
-  GateDurableObject,
-  OrderDeskDurableObject,
+import HoldfastWorker, {
+  ConnectionDurableObject as RealConnectionDurableObject,
+  GateDurableObject as RealGateDurableObject,
+  OrderDeskDurableObject as RealOrderDeskDurableObject,
+  SkuDurableObject as RealSkuDurableObject,
 } from "../../src/worker/index.ts";
+import { type Bill, emptyBill, tallyBindings, tallyStorage } from "./tally.ts";
 
-export type WriteCounts = { readonly rows: number; readonly alarms: number };
+/*
+ * The engine with a tally of what the platform would bill, which `GET /bench/bill` tells. All objects live in one
+ * isolate here, so they share it. Never part of a deployment.
+ */
+const bill: Bill = emptyBill();
+const readers: Array<() => void> = [];
 
-/** The object of a SKU, with a tally of what the platform would bill. Never part of a deployment. */
 export class SkuDurableObject extends RealSkuDurableObject {
-  readonly #countWrites: () => WriteCounts;
-
   constructor(ctx: DurableObjectState, env: Env) {
-    const countWrites = tally(ctx.storage);
-    super(ctx, env);
-    this.#countWrites = countWrites;
-  }
-
-  countWrites(): WriteCounts {
-    return this.#countWrites();
+    readers.push(tallyStorage(ctx.storage, bill));
+    super(ctx, tallyBindings(env, bill));
   }
 }
 
-/** A cursor knows what it wrote only once it was read to its end, so the cursors are kept and asked later. */
-function tally(storage: DurableObjectStorage): () => WriteCounts {
-  const cursors: Array<{ readonly rowsWritten: number }> = [];
-  let alarms = 0;
-  const exec = storage.sql.exec.bind(storage.sql);
-  const setAlarm = storage.setAlarm.bind(storage);
-  Object.defineProperty(storage.sql, "exec", {
-    value: (query: string, ...bindings: Array<unknown>) => {
-      const cursor = exec(query, ...bindings);
-      cursors.push(cursor);
-      return cursor;
-    },
-  });
-  Object.defineProperty(storage, "setAlarm", {
-    value: (at: number | Date) => {
-      alarms += 1;
-      return setAlarm(at);
-    },
-  });
-  return () => ({ rows: cursors.reduce((sum, cursor) => sum + cursor.rowsWritten, 0), alarms });
+export class OrderDeskDurableObject extends RealOrderDeskDurableObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    readers.push(tallyStorage(ctx.storage, bill));
+    super(ctx, tallyBindings(env, bill));
+  }
+}
+
+export class GateDurableObject extends RealGateDurableObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    readers.push(tallyStorage(ctx.storage, bill));
+    super(ctx, tallyBindings(env, bill));
+  }
+}
+
+export class ConnectionDurableObject extends RealConnectionDurableObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, tallyBindings(env, bill));
+  }
 }
 
 export default class CountingWorker extends HoldfastWorker {
+  constructor(ctx: ExecutionContext, env: Env) {
+    super(ctx, tallyBindings(env, bill));
+  }
+
   override async fetch(request: Request): Promise<Response> {
-    const sku = /^\/bench\/writes\/(.+)$/.exec(new URL(request.url).pathname)?.[1];
-    if (sku === undefined) return super.fetch(request);
-    const namespace = this.env.SKU as unknown as DurableObjectNamespace<SkuDurableObject>;
-    return Response.json(await namespace.getByName(objectName("sku", sku)).countWrites());
+    if (new URL(request.url).pathname !== "/bench/bill") {
+      bill.workerRequests += 1;
+      return super.fetch(request);
+    }
+    for (const read of readers) read();
+    return Response.json(bill);
   }
 }

@@ -1,11 +1,13 @@
 import { percentile } from "../../scripts/random.ts";
-import { openConnection, type Connection } from "./connection.ts";
 
-/** What one buyer's visit came to: units by SKU when accepted. */
+/** What one visit came to. */
 export type Outcome =
   | { readonly kind: "accepted"; readonly decisions: number; readonly accepted: number }
   | { readonly kind: "refused"; readonly decisions: number }
   | { readonly kind: "failed"; readonly decisions: number; readonly why: string };
+
+/** A connection or socket that one visitor after another uses. */
+export type Lane = { readonly isClosed: () => boolean; readonly close: () => void };
 
 export type LoadResult = {
   readonly seconds: number;
@@ -21,22 +23,22 @@ export type LoadResult = {
   readonly p99Ms: number;
   /** Stopped by the time bound before every visit was made. */
   readonly isCut: boolean;
+  /** Of one core, what the load generator used: near 1, it was the limit. */
+  readonly clientCores: number;
 };
 
 /**
- * A closed loop: each connection makes its next visit when it has the answer to the last, so that a slow server is asked less
+ * A closed loop: each lane makes its next visit when it has the answer to the last, so that a slow server is asked less
  * and latency is what a caller of this concurrency waits.
  */
-export async function runLoad(options: {
-  readonly port: number;
-  readonly connections: number;
+export async function runLoad<Used extends Lane>(options: {
+  readonly open: () => Promise<Used>;
+  readonly lanes: number;
   readonly visits: number;
   readonly secondsMax: number;
-  readonly visit: (connection: Connection, index: number) => Promise<Outcome>;
+  readonly visit: (lane: Used, index: number) => Promise<Outcome>;
 }): Promise<LoadResult> {
-  const connections = await Promise.all(
-    Array.from({ length: options.connections }, () => openConnection(options.port)),
-  );
+  const lanes = await openAll(options.lanes, options.open);
   const latencies: Array<number> = [];
   const failures: Array<string> = [];
   const counts = { decisions: 0, accepted: 0, failed: 0 };
@@ -45,8 +47,9 @@ export async function runLoad(options: {
   let isCut = false;
 
   const startMs = performance.now();
-  const lane = async (first: Connection) => {
-    let connection = first;
+  const cpuStart = process.cpuUsage();
+  const runLane = async (first: Used) => {
+    let lane = first;
     while (next < options.visits) {
       const beginMs = performance.now();
       if (beginMs - startMs > options.secondsMax * 1000) {
@@ -54,12 +57,12 @@ export async function runLoad(options: {
         return;
       }
       const index = next++;
-      let outcome = await options.visit(connection, index).catch(brokenConnection);
-      if (connection.isClosed()) {
+      let outcome = await options.visit(lane, index).catch(broken);
+      if (lane.isClosed()) {
         // A server may close an idle connection just as the next request is on its way. Keys make the repeat harmless.
-        connection = await openConnection(options.port);
-        connections.push(connection);
-        outcome = await options.visit(connection, index).catch(brokenConnection);
+        lane = await options.open();
+        lanes.push(lane);
+        outcome = await options.visit(lane, index).catch(broken);
       }
       const endMs = performance.now();
       latencies.push(endMs - beginMs);
@@ -74,9 +77,10 @@ export async function runLoad(options: {
       }
     }
   };
-  await Promise.all(connections.map(lane));
+  await Promise.all(lanes.slice().map(runLane));
   const seconds = (performance.now() - startMs) / 1000;
-  for (const connection of connections) connection.close();
+  const cpu = process.cpuUsage(cpuStart);
+  for (const lane of lanes) lane.close();
 
   return {
     seconds,
@@ -90,9 +94,20 @@ export async function runLoad(options: {
     p50Ms: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
     isCut,
+    clientCores: (cpu.user + cpu.system) / 1e6 / seconds,
   };
 }
 
-function brokenConnection(error: Error): Outcome {
+/** A few at a time: a server's queue of connections is not what is measured. */
+export async function openAll<Opened>(count: number, open: () => Promise<Opened>): Promise<Array<Opened>> {
+  const opened: Array<Opened> = [];
+  while (opened.length < count) {
+    const some = Array.from({ length: Math.min(64, count - opened.length) }, open);
+    opened.push(...(await Promise.all(some)));
+  }
+  return opened;
+}
+
+function broken(error: Error): Outcome {
   return { kind: "failed", decisions: 1, why: error.message };
 }

@@ -1,41 +1,42 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
-import { createApi } from "../../scripts/api.ts";
-import { type Engine, startEngine } from "../../scripts/engine.ts";
-import { LOCAL_SECRET_KEY } from "../../scripts/seed.ts";
-import { type LoadResult, runLoad } from "./load.ts";
-import { countRows, type RowCounts } from "./rows.ts";
-import {
-  catalogue,
-  flashDrop,
-  flashDropInBatches,
-  orders,
-  type Target,
-  type WorkloadResult,
-} from "./workloads.ts";
+import { apiOf, portOf, withEngine } from "./engines.ts";
+import { measureHttpFloor, measureSocketFloor } from "./floors.ts";
+import { measureFulfillment } from "./fulfillment.ts";
+import { measureGrowth } from "./growth.ts";
+import { holdfast, httpDoor, socketDoor } from "./holdfast.ts";
+import { writePage } from "./page.ts";
+import { missingFor, type PeerName, peerTitles, withPeer } from "./peers.ts";
+import { printEntry, printReport } from "./print.ts";
+import { countRows } from "./rows.ts";
+import type { DoorName, Entry, Floor, Report, WorkloadName } from "./targets.ts";
+import { measureWatchers } from "./watchers.ts";
+import { catalogue, dropSku, flashDrop, flashDropInBatches, orders, type Size } from "./workloads.ts";
 
-const USAGE = `npm run bench -- [--only w1,batch,w2,w3,rows] [--scale 1] [--seconds 120] [--out FILE]
+const USAGE = `npm run bench -- [--only w1,w2,w3,w4,w5,w6,rows] [--scale 1] [--rounds 2] [--page]
 
   --only     workloads to run; all of them by default
   --scale    1 is the full size (W1: 30,000 buyers), 0.1 a tenth
-  --seconds  the longest that one workload may take
+  --rounds   of W1 to W3, the systems taking turns; ratios are medians over rounds
+  --seconds  the longest that one run may take (60)
   --out      where the result goes as JSON (.holdfast/bench.json)
+  --page     writes docs/performance.md and its plot from the result
+
+The peers (Redis, PostgreSQL) are looked for in HOLDFAST_BENCH_PEERS (../shared/bench), set up there by its setup.sh.
 `;
 
-const workloads = { w1: flashDrop, batch: flashDropInBatches, w2: catalogue, w3: orders };
-type WorkloadName = keyof typeof workloads;
-const HEADERS = `authorization: Bearer ${LOCAL_SECRET_KEY}\r\ncontent-type: application/json\r\n`;
-
+const ALL = ["w1", "w2", "w3", "w4", "w5", "w6", "rows"] as const;
 const { values } = parseArgs({
   options: {
-    only: { type: "string", default: "w1,batch,w2,w3,rows" },
+    only: { type: "string", default: ALL.join(",") },
     scale: { type: "string", default: "1" },
-    seconds: { type: "string", default: "120" },
+    rounds: { type: "string", default: "2" },
+    seconds: { type: "string", default: "60" },
     out: { type: "string", default: ".holdfast/bench.json" },
+    page: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
@@ -43,144 +44,136 @@ if (values.help) {
   console.log(USAGE);
   process.exit(0);
 }
-
-const scale = Number(values.scale);
-const secondsMax = Number(values.seconds);
-const only = values.only.split(",");
-const unknown = only.filter((name) => name !== "rows" && !(name in workloads));
-if (unknown.length > 0 || !(scale > 0) || !(secondsMax > 0)) {
+const only = new Set(values.only.split(","));
+const [scale, rounds, secondsMax] = [Number(values.scale), Number(values.rounds), Number(values.seconds)];
+if (
+  [...only].some((name) => !(ALL as ReadonlyArray<string>).includes(name)) ||
+  !(scale > 0 && rounds > 0 && secondsMax > 0)
+) {
   console.error(USAGE);
   process.exit(2);
 }
 
-const floor = await measureFloor();
-console.log(
-  `\nFloor: a Worker that answers a constant, same workerd, ${Math.round(floor.decisionsPerSecond)} requests/s, p99 ${ms(floor.p99Ms)}\n`,
-);
-const results: Array<WorkloadResult> = [];
-for (const name of only.filter((each): each is WorkloadName => each in workloads)) {
-  // Each workload has an engine and a state of its own: none inherits the other's rows.
-  // Orders stop at their routing, so that picking and shipping earlier ones does not share the core with placing.
-  const vars = { FULFILLMENT_MODE: "manual" };
-  results.push(await withEngine({ vars }, (engine) => workloads[name](targetOf(engine, name))));
-  printWorkload(results.at(-1) as WorkloadResult);
+const floors: Array<Floor> = [];
+const entries: Array<Entry> = [];
+const skipped: Array<string> = [];
+const peersFolder = path.resolve(process.env["HOLDFAST_BENCH_PEERS"] ?? "../shared/bench");
+const peers = (["redis-always", "pg-fn"] as const).filter((peer) => {
+  const missing = missingFor(peersFolder, peer);
+  if (missing.length > 0) skipped.push(`${peerTitles[peer]}: missing ${missing.join(", ")}`);
+  return missing.length === 0;
+});
+for (const each of skipped) console.log(`skipped ${each}`);
+
+const workloads = { W1: flashDrop, W2: catalogue, W3: orders } as const;
+const wanted = (["W1", "W2", "W3"] as const).filter((name) => only.has(name.toLowerCase()));
+for (let round = 1; round <= rounds && wanted.length > 0; round += 1) {
+  const visits = Math.round(30_000 * scale);
+  floors.push({ round, kind: "HTTP", load: await measureHttpFloor(visits, secondsMax) });
+  floors.push({ round, kind: "sockets", load: await measureSocketFloor(visits, secondsMax) });
+  for (const workload of wanted) {
+    for (const door of doorsOf(workload)) await runOurs(workload, door, round);
+    for (const peer of peers) await runPeer(workload, peer, round);
+  }
 }
-const rows = only.includes("rows") ? await measureRows() : null;
-if (rows !== null) printRows(rows);
 
-mkdirSync(path.dirname(values.out), { recursive: true });
-const machine = { cpus: os.cpus().length, model: os.cpus()[0]?.model, node: process.version };
-writeFileSync(
-  values.out,
-  JSON.stringify({ at: new Date().toISOString(), machine, scale, floor, results, rows }, null, 2),
-);
-console.log(`\nWritten to ${values.out}`);
-
-const broken = results.flatMap((result) => result.broken.map((promise) => `${result.name}: ${promise}`));
-for (const promise of broken) console.error(`BROKEN ${promise}`);
-process.exitCode = broken.length === 0 ? 0 : 1;
-
-async function measureFloor(): Promise<LoadResult> {
-  const entry = path.join(import.meta.dirname, "floor-worker.ts");
-  return withEngine({ entry }, (engine) =>
-    runLoad({
-      port: portOf(engine),
-      connections: 256,
-      visits: Math.round(30_000 * scale),
-      secondsMax,
-      visit: async (connection, index) => {
-        const body = JSON.stringify({ lines: [{ sku: "FLOOR", quantity: 1 }], buyer: `b-${index}` });
-        await connection.send("POST", "/v1/holds", `${HEADERS}idempotency-key: f-${index}\r\n`, body);
-        return { kind: "accepted", decisions: 1, accepted: 1 };
+const report: Report = {
+  at: new Date().toISOString(),
+  machine: { cpus: os.cpus().length, model: os.cpus()[0]?.model, node: process.version },
+  scale,
+  floors,
+  entries,
+  watchers: await guarded("w4", () => measureWatchers(Math.round(5_000 * scale), sizeOf("W4"))),
+  growth: await guarded("w5", () => {
+    const sized = (full: number) => Math.round(full * scale);
+    return measureGrowth(
+      {
+        resolved: [0, sized(100_000), sized(1_000_000)],
+        live: sized(100_000),
+        orders: [1_000, 100_000, ...(scale >= 1 ? [1_000_000] : [])],
       },
-    }),
+      { ...sizeOf("W5"), scale: Math.min(1, scale) },
+    );
+  }),
+  fulfillment: await guarded("w6", () => measureFulfillment(sizeOf("W6"))),
+  rows: await guarded("rows", () =>
+    withEngine({ entry: "counting-worker.ts", vars: { FULFILLMENT_MODE: "manual" } }, (engine) =>
+      countRows(engine.url, apiOf(engine)),
+    ),
+  ),
+  skipped,
+};
+mkdirSync(path.dirname(values.out), { recursive: true });
+writeFileSync(values.out, JSON.stringify(report, null, 2));
+printReport(report);
+console.log(`\nWritten to ${values.out}`);
+if (values.page) writePage(report);
+
+// A peer that breaks a promise is a finding; ours is a failed run.
+const broken = entries
+  .filter(({ subject }) => subject === "Holdfast")
+  .flatMap(({ workload, door, result }) => result.broken.map((promise) => `${workload} ${door}: ${promise}`));
+for (const promise of broken) console.error(`BROKEN ${promise}`);
+process.exit(broken.length === 0 ? 0 : 1);
+
+function doorsOf(workload: WorkloadName): ReadonlyArray<DoorName> {
+  if (workload === "W1") return ["HTTP", "sockets", "batches by HTTP", "batches by socket"];
+  return workload === "W2" ? ["HTTP", "sockets"] : ["HTTP"];
+}
+
+function sizeOf(name: string): Size {
+  return { scale, secondsMax, run: name };
+}
+
+async function runOurs(workload: WorkloadName, door: DoorName, round: number): Promise<void> {
+  const size = sizeOf(
+    `${workload}-${round}-${door === "HTTP" ? "h" : door === "sockets" ? "s" : door.slice(-4)}`,
   );
-}
-
-async function measureRows(): Promise<RowCounts> {
-  const entry = path.join(import.meta.dirname, "counting-worker.ts");
-  return withEngine({ entry }, (engine) => countRows(engine.url, createApi(engine.url, LOCAL_SECRET_KEY)));
-}
-
-async function withEngine<Measured>(
-  options: { readonly entry?: string; readonly vars?: Record<string, string> },
-  measure: (engine: Engine) => Promise<Measured>,
-): Promise<Measured> {
-  const stateDir = mkdtempSync(path.join(os.tmpdir(), "holdfast-bench-"));
-  const engine = await startEngine({ port: 0, stateDir, crons: "by hand", onLog: printErrors, ...options });
+  const isBatch = door.startsWith("batches");
   try {
-    pin(engine);
-    await warmUp(engine);
-    return await measure(engine);
-  } finally {
-    await engine.stop();
-    rmSync(stateDir, { recursive: true, force: true });
+    // Orders stop at their routing, so that picking and shipping earlier ones does not share the core with placing.
+    const result = await withEngine({ vars: { FULFILLMENT_MODE: "manual" } }, (engine) => {
+      const port = portOf(engine);
+      const watched = workload === "W1" ? dropSku(size.run) : `${size.run}-0`;
+      const subject = holdfast(
+        apiOf(engine),
+        door.includes("socket") ? socketDoor(port, watched) : httpDoor(port),
+      );
+      return isBatch ? flashDropInBatches(subject, size) : workloads[workload](subject, size);
+    });
+    keep({ round, workload, subject: "Holdfast", door, result });
+  } catch (error) {
+    skip(`${workload} ${door}`, error);
   }
 }
 
-/** Server on core 0, client on core 1, where the system can: two that share a core measure the scheduler. */
-function pin(engine: Engine): void {
-  if (os.cpus().length < 2 || engine.pid === null) return;
+async function runPeer(workload: WorkloadName, peer: PeerName, round: number): Promise<void> {
   try {
-    execFileSync("taskset", ["-acp", "0", String(engine.pid)], { stdio: "ignore" });
-    execFileSync("taskset", ["-acp", "1", String(process.pid)], { stdio: "ignore" });
-  } catch {
-    console.log("taskset is not available: server and client share the cores");
+    const size = sizeOf(`${workload}-${round}`);
+    const result = await withPeer(peersFolder, peer, (subject) => workloads[workload](subject, size));
+    keep({ round, workload, subject: peerTitles[peer], door: "HTTP", result });
+  } catch (error) {
+    skip(`${workload} ${peerTitles[peer]}`, error);
   }
 }
 
-/** Compiles the hot path before the clock starts. */
-async function warmUp(engine: Engine): Promise<void> {
-  await runLoad({
-    port: portOf(engine),
-    connections: 32,
-    visits: 1_000,
-    secondsMax: 20,
-    visit: async (connection, index) => {
-      const body = JSON.stringify({ lines: [{ sku: "WARM-UP", quantity: 1 }], buyer: `warm-${index}` });
-      await connection.send("POST", "/v1/holds", `${HEADERS}idempotency-key: warm-${index}\r\n`, body);
-      return { kind: "refused", decisions: 1 };
-    },
-  });
+function keep(entry: Entry): void {
+  entries.push(entry);
+  printEntry(entry);
 }
 
-function targetOf(engine: Engine, name: string): Target {
-  return {
-    port: portOf(engine),
-    api: createApi(engine.url, LOCAL_SECRET_KEY),
-    headers: HEADERS,
-    run: name.toUpperCase(),
-    scale,
-    secondsMax,
-  };
+async function guarded<Measured>(name: string, measure: () => Promise<Measured>): Promise<Measured | null> {
+  if (!only.has(name)) return null;
+  try {
+    return await measure();
+  } catch (error) {
+    skip(name, error);
+    return null;
+  }
 }
 
-function portOf(engine: Engine): number {
-  return Number(new URL(engine.url).port);
-}
-
-function printErrors({ level, message }: { readonly level: string; readonly message: string }): void {
-  if (level === "error") console.error(message.slice(0, 500));
-}
-
-function printWorkload({ name, load, oversold, unsold }: WorkloadResult): void {
-  const perSecond = Math.round(load.decisionsPerSecond);
-  const ratio = (load.decisionsPerSecond / floor.decisionsPerSecond).toFixed(2);
-  console.log(
-    `${name}${load.isCut ? " (cut short by the time bound)" : ""}
-  oversold ${oversold}, unsold ${unsold}, failed ${load.failed}
-  ${perSecond} decisions/s (${ratio} × floor), ${Math.round(load.acceptedPerSecondUntilSoldOut)} accepted/s until the last, p50 ${ms(load.p50Ms)}, p99 ${ms(load.p99Ms)}
-  ${load.accepted} accepted, ${load.refused} refused in ${load.seconds.toFixed(1)} s`,
-  );
-}
-
-function printRows(counted: RowCounts): void {
-  console.log(
-    `Rows written by a SKU's object
-  ${counted.rowsPerAcceptedHold} per accepted hold (and ${counted.alarmsPerAcceptedHold} alarms set), ${counted.rowsPerRefusedHold} per refused, ${counted.rowsPerReleasedHold} per released`,
-  );
-}
-
-function ms(value: number): string {
-  return `${value.toFixed(1)} ms`;
+function skip(what: string, error: unknown): void {
+  const reason = `${what}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`;
+  skipped.push(reason);
+  console.error(`skipped ${reason}`);
 }
