@@ -194,6 +194,23 @@ test("what was to be stored soon dies with the object, and only that", async () 
   expect(await again.stock()).toMatchObject({ available: 1, held: 0, committed: 1 });
 });
 
+test("thirty thousand holds that end at once are ended, stored and sold again", async () => {
+  const { sku, port, stub } = await shop(30_000);
+  for (let start = 0; start < 30_000; start += 1_000) {
+    const keys = Array.from({ length: 1_000 }, (_, index) => `crowd-${start + index}`);
+    await port.takeHolds(keys.map((key) => takeHoldCommand(key)));
+  }
+  expect(await port.stock()).toMatchObject({ available: 0, held: 30_000 });
+  // As after an outage that lasted longer than they did.
+  await runInDurableObject(stub, (_object, state) => {
+    state.storage.sql.exec("UPDATE hold SET expires_at_ms = created_at_ms");
+  });
+  await evictDurableObject(stub);
+  const again = skuClient(env, sku);
+  expect(await again.stock()).toMatchObject({ available: 30_000, held: 0 });
+  expect(await again.takeHolds([takeHoldCommand("late")])).toMatchObject([{ ok: true }]);
+});
+
 test("the object's ledger replays to what the object says", async () => {
   const { port } = await shop(9);
   const rotterdam = "RTM" as LocationCode;

@@ -238,12 +238,13 @@ export class SkuStore {
       Number(part.isSecured),
       part.quantity,
     ]);
-    this.#sql.exec(
-      `UPDATE hold SET (status, is_extended, order_id, paying_since_ms, committed_quantity, canceled_quantity, expires_at_ms, resolved_at_ms, changed_at_ms, is_secured, quantity) =
+    for (const chunk of chunksOf(rows))
+      this.#sql.exec(
+        `UPDATE hold SET (status, is_extended, order_id, paying_since_ms, committed_quantity, canceled_quantity, expires_at_ms, resolved_at_ms, changed_at_ms, is_secured, quantity) =
          (changed.value->>1, changed.value->>2, changed.value->>3, changed.value->>4, changed.value->>5, changed.value->>6, changed.value->>7, changed.value->>8, changed.value->>9, changed.value->>10, changed.value->>11)
        FROM json_each(?) AS changed WHERE hold.key = changed.value->>0`,
-      JSON.stringify(rows),
-    );
+        JSON.stringify(chunk),
+      );
   }
 
   #upsertLocation(row: LocationRow, atMs: number): void {
@@ -276,12 +277,24 @@ export class SkuStore {
       return;
     }
     const columns = Array.from({ length: columnCount }, (_, index) => `value->>${index}`).join(", ");
-    this.#sql.exec(`${into} SELECT ${columns} FROM json_each(?)`, JSON.stringify(rows));
+    for (const chunk of chunksOf(rows))
+      this.#sql.exec(`${into} SELECT ${columns} FROM json_each(?)`, JSON.stringify(chunk));
   }
 
   #rows<Row extends SqlRow>(query: string, ...bindings: ReadonlyArray<string | number | null>): Array<Row> {
     return this.#sql.exec<Row>(query, ...bindings).toArray();
   }
+}
+
+/**
+ * Rows that fit one bound text with room to spare: the platform takes 2 MB of it, and a crowd's holds end all at once.
+ */
+const CHUNK_ROWS = 250;
+
+function chunksOf<Row>(rows: ReadonlyArray<Row>): Array<ReadonlyArray<Row>> {
+  const chunks: Array<ReadonlyArray<Row>> = [];
+  for (let at = 0; at < rows.length; at += CHUNK_ROWS) chunks.push(rows.slice(at, at + CHUNK_ROWS));
+  return chunks;
 }
 
 function fromPart(part: HoldPart, atMs: number): Array<string | number | null> {
