@@ -134,7 +134,9 @@ describe("a row", () => {
   test("stays while its message is put off", async () => {
     const world = await oneParcel();
     const row = await committed(world, { type: "order.route", order_id: world.orderId });
-    await env.DB.prepare("UPDATE orders SET status = 'on_hold' WHERE id = ?1").bind(world.orderId).run();
+    await env.DB.prepare("UPDATE orders SET stock_committed_at_ms = NULL WHERE id = ?1")
+      .bind(world.orderId)
+      .run();
     const result = await deliver(world.services(), [envelopeOf(row)]);
     expect(result).toEqual({ acked: 0, retried: 1 });
     expect(await outboxIds()).toEqual([row.id]);
@@ -214,10 +216,12 @@ describe("a message that is given up", () => {
     expect(await outboxIds()).toEqual([]);
   });
 
-  test("after its last delivery, for an order that stays on hold, takes its row along", async () => {
+  test("after its last delivery, for an order whose stock is never committed, takes its row along", async () => {
     const world = await oneParcel();
     const row = await committed(world, { type: "order.route", order_id: world.orderId });
-    await env.DB.prepare("UPDATE orders SET status = 'on_hold' WHERE id = ?1").bind(world.orderId).run();
+    await env.DB.prepare("UPDATE orders SET stock_committed_at_ms = NULL WHERE id = ?1")
+      .bind(world.orderId)
+      .run();
     await deliver(world.services(), [envelopeOf(row)], { attempts: DELIVERIES_MAX });
     expect(await deadLetters()).toMatchObject([{ body: row.body }]);
     expect(await outboxIds()).toEqual([]);
