@@ -11,6 +11,7 @@ import { AMOUNT_MAX } from "../../domain/money.ts";
 import { priceOrder, type PricedOrder, type SellableSku } from "../../domain/orders/place.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Services } from "../services.ts";
+import { newOrderLines } from "./new-order.ts";
 
 type DraftServices = Pick<Services, "nowMs" | "db">;
 
@@ -186,22 +187,7 @@ function draftRows(
       phone: request.customer.phone ?? null,
       createdAtMs: nowMs,
     },
-    lines: priced.lines.map((line, index) => ({
-      id: derivedId("line", nowMs, id, String(index + 1)),
-      orderId: id,
-      position: index + 1,
-      sku: line.sku,
-      title: line.title,
-      quantity: line.quantity,
-      unitPrice: line.unitPrice,
-      discount: line.discount,
-      tax: line.tax,
-      total: line.total,
-      fulfilledQuantity: 0,
-      deliveredQuantity: 0,
-      returnedQuantity: 0,
-      canceledQuantity: 0,
-    })),
+    lines: newOrderLines(id, priced.lines, nowMs),
     transactions: [],
     events: [eventRow(id, "order.drafted", mark, facts, actor.principalId, nowMs)],
     outbox: [],

@@ -4,7 +4,7 @@ import type { OrderAggregate } from "../../db/orders.ts";
 import type { CurrencyCode } from "../../domain/brand.ts";
 import type { PricedOrder } from "../../domain/orders/place.ts";
 import { paymentStatusOf } from "../../domain/payments/ledger.ts";
-import { paymentRows } from "./new-order.ts";
+import { newOrderLines, paymentRows } from "./new-order.ts";
 
 /** Names the other half of a settlement in both ledgers: no provider moves this money. */
 export const EXCHANGE_PROVIDER = "exchange";
@@ -70,22 +70,7 @@ export function exchangeOrder(
       version: 1,
     },
     customer: null,
-    lines: priced.lines.map((line, index) => ({
-      id: derivedId("line", nowMs, id, String(index + 1)),
-      orderId: id,
-      position: index + 1,
-      sku: line.sku,
-      title: line.title,
-      quantity: line.quantity,
-      unitPrice: line.unitPrice,
-      discount: line.discount,
-      tax: line.tax,
-      total: line.total,
-      fulfilledQuantity: 0,
-      deliveredQuantity: 0,
-      returnedQuantity: 0,
-      canceledQuantity: 0,
-    })),
+    lines: newOrderLines(id, priced.lines, nowMs),
     transactions: money.transactions,
     events: [eventRow(id, "order.placed", returnId, facts, actor, nowMs), ...money.events],
     outbox: [outboxRow("fulfillment", { type: "order.commit_stock", order_id: id }, nowMs)],

@@ -109,22 +109,7 @@ export function newOrder(placement: Placement): NewOrder {
       phone: request.customer.phone ?? null,
       createdAtMs: placedAtMs,
     },
-    lines: priced.lines.map((line, index) => ({
-      id: derivedId("line", placedAtMs, orderId, String(index + 1)),
-      orderId,
-      position: index + 1,
-      sku: line.sku,
-      title: line.title,
-      quantity: line.quantity,
-      unitPrice: line.unitPrice,
-      discount: line.discount,
-      tax: line.tax,
-      total: line.total,
-      fulfilledQuantity: 0,
-      deliveredQuantity: 0,
-      returnedQuantity: 0,
-      canceledQuantity: 0,
-    })),
+    lines: newOrderLines(orderId, priced.lines, placedAtMs),
     transactions: money.transactions,
     payments,
     // The id of the first event marks the attempt, whatever it came to; the order is placed once it is paid.
@@ -214,4 +199,28 @@ export function placedOrderView(rows: NewOrder, number: number): ReturnType<type
     paymentParts: [],
     events: rows.events,
   });
+}
+
+/** The rows of an order's lines, before anything has happened to them. */
+export function newOrderLines(
+  orderId: string,
+  lines: PricedOrder["lines"],
+  placedAtMs: number,
+): NewOrder["lines"] {
+  return lines.map((line, index) => ({
+    id: derivedId("line", placedAtMs, orderId, String(index + 1)),
+    orderId,
+    position: index + 1,
+    sku: line.sku,
+    title: line.title,
+    quantity: line.quantity,
+    unitPrice: line.unitPrice,
+    discount: line.discount,
+    tax: line.tax,
+    total: line.total,
+    fulfilledQuantity: 0,
+    deliveredQuantity: 0,
+    returnedQuantity: 0,
+    canceledQuantity: 0,
+  }));
 }
