@@ -1,10 +1,11 @@
 import type { Address } from "../orders/order.ts";
 import { countryCentroids, type Coordinates } from "./country-centroids.ts";
+import { usPostcodeCentroid } from "./us-postcode-centroids.ts";
 
 /** The mean radius of the Earth (IUGG). */
 const EARTH_RADIUS_METRES = 6_371_009;
 
-export type Place = Pick<Address, "country" | "latitude" | "longitude">;
+export type Place = Pick<Address, "country" | "postal_code" | "latitude" | "longitude">;
 
 export type Distance = {
   /** Whole metres along the great circle. Integers, so that sums do not depend on their order. */
@@ -31,16 +32,18 @@ export function distanceBetween(from: Place, to: Place): Distance | null {
   if (start === null || end === null) return null;
   return {
     metres: greatCircleMetres(start, end),
-    isEstimated: !isExact(from) || !isExact(to),
+    isEstimated: start.isOfCountry || end.isOfCountry,
     isSameCountry: from.country === to.country,
   };
 }
 
-function isExact(place: Place): boolean {
-  return place.latitude !== undefined && place.longitude !== undefined;
-}
+type Located = Coordinates & { readonly isOfCountry: boolean };
 
-function coordinatesOf({ country, latitude, longitude }: Place): Coordinates | null {
-  if (latitude !== undefined && longitude !== undefined) return { latitude, longitude };
-  return countryCentroids.get(country) ?? null;
+/** Its own coordinates, else the middle of its postcode's area, else of its country. */
+function coordinatesOf({ country, latitude, longitude, postal_code: postcode }: Place): Located | null {
+  if (latitude !== undefined && longitude !== undefined) return { latitude, longitude, isOfCountry: false };
+  const area = country === "US" && postcode !== undefined ? usPostcodeCentroid(postcode) : null;
+  if (area !== null) return { ...area, isOfCountry: false };
+  const middle = countryCentroids.get(country);
+  return middle === undefined ? null : { ...middle, isOfCountry: true };
 }

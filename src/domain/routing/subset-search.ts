@@ -1,5 +1,11 @@
+import { CHOSEN, CostShares, EXCLUDED, FREE } from "./cost-shares.ts";
+import { coverOf, PARCELS_ROOM, type CoverProblem } from "./cover.ts";
+import { assess, compareKeys, ranksOf, type Assessed } from "./take-units.ts";
+
 /** Sets looked at before the search settles for the best one so far: a decision has a few milliseconds. */
-const NODES_MAX = 20_000;
+const NODES_MAX = 5_000;
+/** Relative to what is compared: more than rounding can amount to. */
+const TOLERANCE = 1e-9;
 
 /** One location as the search sees it: numbers by the position of what is wanted. */
 export type Source = {
@@ -34,269 +40,267 @@ export type SearchProblem = {
   readonly objective: "ranked" | "least_cost";
 };
 
-/** Units taken: `taken[index of the source][position]`. */
-export type Solution = {
+export type Solution = Omit<Assessed, "key"> & {
+  /** Indexes of sources, ascending. */
   readonly chosen: ReadonlyArray<number>;
-  readonly taken: ReadonlyArray<ReadonlyArray<number>>;
-  readonly unplaced: number;
-  /** In thousandths of a minor unit. */
-  readonly cost: number;
   readonly isExact: boolean;
 };
 
-type Best = { readonly key: ReadonlyArray<number>; readonly solution: Omit<Solution, "isExact"> };
-
 /**
- * The set of locations to ship from: as much placed as can be, then the best by the objective. Every set of at most
- * `parcelsMax` is looked at, except those that cannot be better than what was found: with costs because the parcels
- * alone cost more already, and anyway because what is left of the locations does not hold what is wanted.
+ * The set of locations to ship from: as much placed as can be, then the best by the objective.
+ *
+ * First every set is looked at that places all that can be placed (branch and bound: some location must serve what is
+ * hardest to get). Only where there is none within the parcels and values allowed, the sets that place less are.
  *
  * @returns null where nothing can be placed at all.
  */
 export function searchSubset(problem: SearchProblem): Solution | null {
   const search = new Search(problem);
   search.considerGreedy();
-  search.extend([], 0, 0);
-  return search.best === null ? null : { ...search.best.solution, isExact: search.isExact };
+  search.searchComplete();
+  if (!search.isComplete) search.searchPartial();
+  if (search.best === null) return null;
+  const { chosen, taken, unplaced, cost } = search.best;
+  return { chosen, taken, unplaced, cost, isExact: search.isExact };
 }
 
 class Search {
-  best: Best | null = null;
+  best: (Assessed & { readonly chosen: ReadonlyArray<number> }) | null = null;
   readonly #problem: SearchProblem;
-  /** Units from this source on, by position: what a set can still hope for. */
-  readonly #unitsFrom: ReadonlyArray<ReadonlyArray<number>>;
-  /** The most that one source from this one on has, by position. */
-  readonly #mostFrom: ReadonlyArray<ReadonlyArray<number>>;
-  /** The least that a parcel of one of those costs, and adds to each ranking. */
-  readonly #fixedFrom: ReadonlyArray<number>;
-  readonly #ranksFrom: ReadonlyArray<ReadonlyArray<number>>;
-  /** The cheapest that the goods themselves can be shipped for, wherever from. */
-  readonly #goodsCostMin: number;
-  readonly #wanted: number;
-  /** What all sources together cannot give. */
-  readonly #unplacedMin: number;
+  readonly #cover: CoverProblem;
+  readonly #states: Uint8Array;
+  /** What the chosen sources leave of each need; below zero where they have more. */
+  readonly #left: Int32Array;
+  /** The best cover's number. */
+  #bestNumber = Number.POSITIVE_INFINITY;
   #nodes = 0;
 
   constructor(problem: SearchProblem) {
     this.#problem = problem;
-    const { sources, wants } = problem;
-    const suffixes: Array<ReadonlyArray<number>> = [wants.map(() => 0)];
-    const most: Array<ReadonlyArray<number>> = [wants.map(() => 0)];
-    const fixed = [Number.POSITIVE_INFINITY];
-    const least: Array<ReadonlyArray<number>> = [[]];
-    for (const { units, fixedCost, ranks } of sources.toReversed()) {
-      const [sums = [], maxima = []] = [suffixes[0], most[0]];
-      suffixes.unshift(units.map((there, position) => there + (sums[position] ?? 0)));
-      most.unshift(units.map((there, position) => Math.max(there, maxima[position] ?? 0)));
-      fixed.unshift(Math.min(fixedCost, fixed[0] ?? fixedCost));
-      const minima = least[0] ?? [];
-      least.unshift(ranks.map((rank, index) => Math.min(rank, minima[index] ?? rank)));
-    }
-    this.#unitsFrom = suffixes;
-    this.#mostFrom = most;
-    this.#fixedFrom = fixed;
-    this.#ranksFrom = least;
-    this.#wanted = wants.reduce((sum, { quantity }) => sum + quantity, 0);
-    this.#unplacedMin = wants.reduce(
-      (sum, { quantity }, position) => sum + Math.max(0, quantity - (suffixes[0]?.[position] ?? 0)),
-      0,
-    );
-    this.#goodsCostMin = cheapestGoods(problem);
+    this.#cover = coverOf(problem);
+    this.#states = new Uint8Array(problem.sources.length);
+    this.#left = Int32Array.from(this.#cover.cover.needs);
   }
 
   get isExact(): boolean {
-    return this.#nodes <= NODES_MAX;
+    return this.#nodes < NODES_MAX;
+  }
+
+  /** Whether everything that can be placed has been. */
+  get isComplete(): boolean {
+    return this.best !== null && this.best.unplaced <= this.#cover.unplacedMin;
   }
 
   /** Always the source that gives most of what is left: a first answer, so that worse ones are passed over early. */
   considerGreedy(): void {
-    const { sources, wants, parcelsMax } = this.#problem;
-    const left = wants.map(({ quantity }) => quantity);
-    const chosen = new Set<number>();
-    const gives = ({ units }: Source) =>
-      left.reduce((sum, wanted, position) => sum + Math.min(wanted, units[position] ?? 0), 0);
-    while (chosen.size < parcelsMax) {
-      const [next] = sources
-        .map((source, index) => ({ index, units: chosen.has(index) ? 0 : gives(source) }))
-        .toSorted((a, b) => b.units - a.units || a.index - b.index);
-      if (next === undefined || next.units === 0) break;
-      chosen.add(next.index);
-      for (const position of left.keys()) {
-        const there = sources[next.index]?.units[position] ?? 0;
-        left[position] = Math.max(0, (left[position] ?? 0) - there);
+    const chosen: Array<number> = [];
+    while (chosen.length < this.#problem.parcelsMax) {
+      let best = -1;
+      let most = 0;
+      for (let source = 0; source < this.#states.length; source += 1) {
+        const gives = this.#states[source] === FREE ? this.#givesMore(source) : 0;
+        if (gives > most) [best, most] = [source, gives];
       }
+      if (best < 0) break;
+      this.#states[best] = CHOSEN;
+      this.#move(best, -1);
+      chosen.push(best);
     }
-    const indexes = [...chosen].toSorted((a, b) => a - b);
-    const cost = indexes.reduce((sum, index) => sum + (sources[index]?.fixedCost ?? 0), 0);
-    if (indexes.length > 0) this.#consider(indexes, cost);
+    // The first ones may be idle now.
+    const kept = chosen.filter((source) => !this.#isIdle(source));
+    for (const source of kept) this.#move(source, 1);
+    this.#states.fill(FREE);
+    if (kept.length > 0) this.#consider(kept.toSorted((a, b) => a - b));
   }
 
-  extend(chosen: ReadonlyArray<number>, from: number, fixedCost: number): void {
+  /** Whether the others cover every need; if so they have to from now on. */
+  #isIdle(source: number): boolean {
+    this.#move(source, 1);
+    if (this.#left.every((left) => left <= 0)) return true;
+    this.#move(source, -1);
+    return false;
+  }
+
+  /** Of what is left, this source could give so much. */
+  #givesMore(source: number): number {
+    const { sources, positions, units } = this.#cover.cover;
+    let gives = 0;
+    for (let position = 0; position < positions; position += 1) {
+      const left = this.#left[position] ?? 0;
+      if (left > 0) gives += Math.min(left, units[position * sources + source] ?? 0);
+    }
+    return gives;
+  }
+
+  searchComplete(): void {
+    if (this.#cover.cover.needs.every((need) => need === 0)) return;
+    this.#branch(new CostShares(this.#cover.cover, this.#bestNumber), 0);
+  }
+
+  /** Every set that has the chosen sources and none of the excluded ones. */
+  #branch(shares: CostShares, count: number): void {
+    if (this.#nodes >= NODES_MAX) return;
+    this.#nodes += 1;
+    const hardest = this.#hardest(count);
+    if (hardest === "hopeless" || this.#isNoBetter(shares.boundOf(this.#states))) return;
+    if (hardest === "covered") {
+      const outcome = this.#consider(this.#chosen());
+      // More sources may be cheaper still, or keep together what these tear apart; a better rank they have never.
+      const isDone = outcome === "idle" || (outcome === "complete" && this.#problem.objective === "ranked");
+      if (!isDone && count < this.#problem.parcelsMax) this.#branchOn(shares, count, null);
+      return;
+    }
+    this.#branchOn(shares, count, hardest);
+  }
+
+  /** With each source in turn that serves the position, without those before it: no set is looked at twice. */
+  #branchOn(shares: CostShares, count: number, position: number | null): void {
+    const { sources, units } = this.#cover.cover;
+    const tried: Array<number> = [];
+    for (const source of shares.byCost(position)) {
+      const serves = position === null || (units[position * sources + source] ?? 0) > 0;
+      if (this.#states[source] !== FREE || !serves) continue;
+      this.#states[source] = CHOSEN;
+      this.#move(source, -1);
+      this.#branch(shares, count + 1);
+      this.#move(source, 1);
+      this.#states[source] = EXCLUDED;
+      tried.push(source);
+    }
+    for (const source of tried) this.#states[source] = FREE;
+  }
+
+  #move(source: number, sign: 1 | -1): void {
+    const { sources, positions, units } = this.#cover.cover;
+    for (let position = 0; position < positions; position += 1) {
+      this.#left[position] = (this.#left[position] ?? 0) + sign * (units[position * sources + source] ?? 0);
+    }
+  }
+
+  /** The uncovered position that the fewest free sources serve. */
+  #hardest(count: number): number | "covered" | "hopeless" {
+    const { sources, positions, units } = this.#cover.cover;
+    let hardest: number | "covered" = "covered";
+    let fewest = Number.POSITIVE_INFINITY;
+    let parcelsMore = 0;
+    for (let position = 0; position < positions; position += 1) {
+      const left = this.#left[position] ?? 0;
+      if (left <= 0) continue;
+      let there = 0;
+      let most = 0;
+      let serving = 0;
+      for (let source = 0; source < sources; source += 1) {
+        if (this.#states[source] !== FREE) continue;
+        const here = units[position * sources + source] ?? 0;
+        if (here === 0) continue;
+        there += here;
+        most = Math.max(most, here);
+        serving += 1;
+      }
+      if (there < left) return "hopeless";
+      parcelsMore = Math.max(parcelsMore, Math.ceil(left / most));
+      if (serving < fewest) [hardest, fewest] = [position, serving];
+    }
+    return count + parcelsMore > this.#problem.parcelsMax ? "hopeless" : hardest;
+  }
+
+  /** Whether a bound says that nothing with the chosen sources can be better than the best cover. */
+  #isNoBetter(bound: number): boolean {
+    if (bound === Number.POSITIVE_INFINITY || this.#bestNumber === Number.POSITIVE_INFINITY) {
+      return bound === Number.POSITIVE_INFINITY;
+    }
+    const { isDecisive, isWhole } = this.#cover;
+    // Whole numbers are better by one or not at all, and rounding stays below a half.
+    if (isWhole) return bound > this.#bestNumber + (isDecisive ? -0.5 : 0.5);
+    return bound > this.#bestNumber + Math.max(1, Math.abs(this.#bestNumber)) * TOLERANCE;
+  }
+
+  #chosen(): Array<number> {
+    const chosen: Array<number> = [];
+    for (const [source, state] of this.#states.entries()) if (state === CHOSEN) chosen.push(source);
+    return chosen;
+  }
+
+  /**
+   * @returns Whether the set places all that can be placed. `idle` where a source gives nothing, or too little: with
+   * more sources beside it, it would give no more.
+   */
+  #consider(chosen: ReadonlyArray<number>): "complete" | "partial" | "idle" {
+    const assessed = assess(this.#problem, chosen);
+    if (assessed === null) return "idle";
+    const isComplete = assessed.unplaced <= this.#cover.unplacedMin;
+    if (this.best === null || compareKeys(assessed.key, this.best.key) < 0) {
+      this.best = { ...assessed, chosen };
+      if (isComplete) this.#bestNumber = this.#numberOf(this.best);
+    }
+    return isComplete ? "complete" : "partial";
+  }
+
+  #numberOf({ chosen, cost }: { readonly chosen: ReadonlyArray<number>; readonly cost: number }): number {
+    const { objective, splitPenalty } = this.#problem;
+    if (objective === "least_cost") return (cost + splitPenalty) * PARCELS_ROOM + chosen.length;
+    return chosen.reduce((sum, source) => sum + (this.#cover.cover.sourceCosts[source] ?? 0), 0);
+  }
+
+  /** Sets that place less than could be placed, because of the parcels or values allowed, or of what is kept whole. */
+  searchPartial(): void {
+    this.#left.set(this.#cover.cover.needs);
+    this.#states.fill(FREE);
+    this.#extend([], 0);
+  }
+
+  #extend(chosen: ReadonlyArray<number>, from: number): void {
     const { sources, parcelsMax } = this.#problem;
-    if (chosen.length === parcelsMax) return;
     for (let index = from; index < sources.length; index += 1) {
-      if (this.#nodes > NODES_MAX || this.#isHopeless(chosen, index, fixedCost)) return;
-      const cost = fixedCost + (sources[index]?.fixedCost ?? 0);
+      if (this.#nodes >= NODES_MAX || this.#placesLess(parcelsMax - chosen.length, index, chosen)) return;
       this.#nodes += 1;
       const extended = [...chosen, index];
-      this.#consider(extended, cost);
-      this.extend(extended, index + 1, cost);
+      this.#move(index, -1);
+      const isIdle = this.#isWorthwhile(extended) && this.#consider(extended) === "idle";
+      if (!isIdle && extended.length < parcelsMax) this.#extend(extended, index + 1);
+      this.#move(index, 1);
     }
   }
 
-  /** Whether no set of `chosen` and sources from `index` on can be better than the best one. */
-  #isHopeless(chosen: ReadonlyArray<number>, index: number, fixedCost: number): boolean {
-    if (!this.#isComplete()) return false;
-    const { sources, wants, parcelsMax, splitPenalty, objective } = this.#problem;
-    let lacking = 0;
-    let parcelsMore = 1;
-    for (const [position, { quantity }] of wants.entries()) {
-      let left = quantity;
-      for (const one of chosen) left -= sources[one]?.units[position] ?? 0;
-      if (left <= 0) continue;
-      const there = this.#unitsFrom[index]?.[position] ?? 0;
-      lacking += Math.max(0, left - there);
-      const most = this.#mostFrom[index]?.[position] ?? 0;
-      if (most > 0) parcelsMore = Math.max(parcelsMore, Math.ceil(Math.min(left, there) / most));
+  /** Whether so many more sources from this one on cannot place as much as the best set, or not at less. */
+  #placesLess(parcels: number, from: number, chosen: ReadonlyArray<number>): boolean {
+    if (this.best === null) return false;
+    const gives: Array<number> = [];
+    for (let source = from; source < this.#states.length; source += 1) gives.push(this.#givesMore(source));
+    const most = gives
+      .toSorted((a, b) => b - a)
+      .slice(0, parcels)
+      .reduce((sum, here) => sum + here, 0);
+    const unplaced = Math.max(this.#cover.unplacedMin, this.#unplaced() - most);
+    if (unplaced !== this.best.unplaced) return unplaced > this.best.unplaced;
+    return !this.#isBetter(chosen);
+  }
+
+  #unplaced(): number {
+    let unplaced = this.#cover.unplacedMin;
+    for (let position = 0; position < this.#problem.wants.length; position += 1) {
+      unplaced += Math.max(0, this.#left[position] ?? 0);
     }
-    if (lacking > this.#unplacedMin || chosen.length + parcelsMore > parcelsMax) return true;
-    if (objective === "least_cost") {
-      const parcelsCost = fixedCost + parcelsMore * (this.#fixedFrom[index] ?? 0);
-      return !this.#isCheaper(parcelsCost + splitPenalty * (chosen.length + parcelsMore - 1));
-    }
-    const ranks = this.#ranksOf(chosen).map(
-      (sum, rank) => sum + parcelsMore * (this.#ranksFrom[index]?.[rank] ?? 0),
+    return unplaced;
+  }
+
+  #isWorthwhile(chosen: ReadonlyArray<number>): boolean {
+    if (this.best === null) return true;
+    const unplaced = this.#unplaced();
+    if (unplaced !== this.best.unplaced) return unplaced < this.best.unplaced;
+    return this.#isBetter(chosen);
+  }
+
+  /** Whether the parcels alone are better than the best set, before the goods are in them. */
+  #isBetter(chosen: ReadonlyArray<number>): boolean {
+    if (this.best === null) return true;
+    const { sources, splitPenalty, objective } = this.#problem;
+    if (objective === "ranked")
+      return compareKeys(ranksOf(this.#problem, chosen), this.best.key.slice(1)) < 0;
+    const cost = chosen.reduce(
+      (sum, source) => sum + splitPenalty + (sources[source]?.fixedCost ?? 0),
+      -splitPenalty,
     );
-    return !this.#isRankedHigher(ranks);
+    return cost < this.best.cost;
   }
-
-  /** Whether parcels of this cost could make a better solution, once the goods are in them. */
-  #isCheaper(parcelsCost: number): boolean {
-    return this.best === null || parcelsCost + this.#goodsCostMin < this.best.solution.cost;
-  }
-
-  #isRankedHigher(ranks: ReadonlyArray<number>): boolean {
-    return this.best === null || compareKeys(ranks, this.best.key.slice(1)) < 0;
-  }
-
-  #ranksOf(chosen: ReadonlyArray<number>): Array<number> {
-    const { sources } = this.#problem;
-    return (sources[0]?.ranks ?? []).map((_, rank) =>
-      chosen.reduce((sum, index) => sum + (sources[index]?.ranks[rank] ?? 0), 0),
-    );
-  }
-
-  /** Whether it is worth working out what each of these would give. */
-  #isPromising(chosen: ReadonlyArray<number>, fixedCost: number): boolean {
-    if (!this.#isComplete()) return true;
-    const { sources, wants, splitPenalty, objective } = this.#problem;
-    const isBetter =
-      objective === "least_cost"
-        ? this.#isCheaper(fixedCost + splitPenalty * (chosen.length - 1))
-        : this.#isRankedHigher(this.#ranksOf(chosen));
-    if (!isBetter) return false;
-    let lacking = 0;
-    for (const [position, { quantity }] of wants.entries()) {
-      let left = quantity;
-      for (const one of chosen) left -= sources[one]?.units[position] ?? 0;
-      if (left > 0) lacking += left;
-    }
-    return lacking <= this.#unplacedMin;
-  }
-
-  /** Whether everything that can be placed has been. */
-  #isComplete(): boolean {
-    return this.best !== null && this.best.solution.unplaced <= this.#unplacedMin;
-  }
-
-  #consider(chosen: ReadonlyArray<number>, fixedCost: number): void {
-    if (!this.#isPromising(chosen, fixedCost)) return;
-    const taken = take(this.#problem, chosen);
-    if (taken === null) return;
-    const { sources, wants, splitPenalty, objective } = this.#problem;
-    let cost = fixedCost + splitPenalty * (chosen.length - 1);
-    let placed = 0;
-    for (const [order, index] of chosen.entries()) {
-      for (const [position, units] of (taken[order] ?? []).entries()) {
-        placed += units;
-        cost += units * (wants[position]?.grams ?? 0) * (sources[index]?.gramCost ?? 0);
-      }
-    }
-    const unplaced = this.#wanted - placed;
-    const merit = objective === "least_cost" ? [cost, chosen.length] : this.#ranksOf(chosen);
-    const key = [unplaced, ...merit];
-    if (this.best !== null && compareKeys(key, this.best.key) >= 0) return;
-    this.best = { key, solution: { chosen, taken, unplaced, cost } };
-  }
-}
-
-/** Nobody can ship the goods themselves for less than from the cheapest place that has them. */
-function cheapestGoods({ sources, wants }: SearchProblem): number {
-  const byPrice = sources.toSorted((a, b) => a.gramCost - b.gramCost);
-  let cost = 0;
-  for (const [position, { quantity, grams }] of wants.entries()) {
-    let left = quantity;
-    for (const { units, gramCost } of byPrice) {
-      const here = Math.min(left, units[position] ?? 0);
-      cost += here * grams * gramCost;
-      left -= here;
-      if (left === 0) break;
-    }
-  }
-  return cost;
-}
-
-/**
- * What each source of a set gives, in their order: groups first, each whole, then the rest. With costs the order is by
- * the price of a gram, so that taking from the first is cheapest.
- *
- * @returns null where a source would give nothing (the set without it is looked at by itself), or too little for a parcel.
- */
-function take(problem: SearchProblem, chosen: ReadonlyArray<number>): Array<Array<number>> | null {
-  const { sources, wants, groups, parcelValueMin } = problem;
-  const left = wants.map(({ quantity }) => quantity);
-  const taken = chosen.map(() => wants.map(() => 0));
-  for (const { needs } of groups) {
-    for (const { position, quantity } of needs) left[position] = (left[position] ?? 0) - quantity;
-  }
-  const there = (order: number, position: number) =>
-    (sources[chosen[order] ?? -1]?.units[position] ?? 0) - (taken[order]?.[position] ?? 0);
-  const give = (order: number, position: number, quantity: number) => {
-    const row = taken[order];
-    if (row !== undefined) row[position] = (row[position] ?? 0) + quantity;
-  };
-  for (const { needs } of groups) {
-    const order = chosen.findIndex((_, candidate) =>
-      needs.every(({ position, quantity }) => there(candidate, position) >= quantity),
-    );
-    if (order < 0) continue;
-    for (const { position, quantity } of needs) give(order, position, quantity);
-  }
-  for (let order = 0; order < chosen.length; order += 1) {
-    for (let position = 0; position < wants.length; position += 1) {
-      const units = Math.min(left[position] ?? 0, there(order, position));
-      if (units <= 0) continue;
-      left[position] = (left[position] ?? 0) - units;
-      give(order, position, units);
-    }
-  }
-  const isLeft = chosen.length > 1 || left.some((units) => units > 0);
-  for (const row of taken) {
-    let units = 0;
-    let value = 0;
-    for (const [position, count] of row.entries()) {
-      units += count;
-      value += count * (wants[position]?.value ?? 0);
-    }
-    if (units === 0 || (isLeft && value < parcelValueMin)) return null;
-  }
-  return taken;
-}
-
-function compareKeys(a: ReadonlyArray<number>, b: ReadonlyArray<number>): number {
-  for (const [index, value] of a.entries()) {
-    const difference = value - (b[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

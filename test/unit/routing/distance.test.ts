@@ -39,3 +39,18 @@ test("every centroid is a place on Earth", () => {
     expect(Math.abs(longitude)).toBeLessThanOrEqual(180);
   }
 });
+
+test("without coordinates a United States postcode says where, to some fifty kilometres", () => {
+  const at = (postal_code: string) => ({ country: "US", postal_code });
+  const coast = distanceBetween(at("10001"), at("94105-1804"));
+  expect(coast).toMatchObject({ isEstimated: false, isSameCountry: true });
+  expect(Math.abs((coast?.metres ?? 0) - 4_130_000)).toBeLessThan(100_000);
+  // The middle of the country would be 1,900 km away.
+  expect(
+    distanceBetween(at("10001"), { country: "US", latitude: 40.75, longitude: -73.99 })?.metres,
+  ).toBeLessThan(60_000);
+  expect(distanceBetween(at("00000"), at("10001"))).toMatchObject({ isEstimated: true });
+  expect(distanceBetween({ country: "DE", postal_code: "10115" }, at("10001"))).toMatchObject({
+    isEstimated: true,
+  });
+});
