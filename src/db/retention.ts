@@ -6,6 +6,7 @@ const DELETED_AT_ONCE = 1_000;
 /** What is kept for a time only: by table, what tells that the time is over. */
 const OLD = [
   ["idempotency", "created_at_ms < ?1"],
+  ["admin_session", "expires_at_ms < ?1"],
   ["dead_letter", "replayed_at_ms < ?1"],
   ["engine_event", "occurred_at_ms < ?1"],
   ["webhook_delivery", "ended_at_ms < ?1"],

@@ -21,6 +21,19 @@ export const apiKey = sqliteTable(
   (table) => [uniqueIndex("api_key_by_hash").on(table.hash)],
 );
 
+/** Who is signed in to the dashboard. A session ends when its key is revoked, whatever its time. */
+export const adminSession = sqliteTable(
+  "admin_session",
+  {
+    /** SHA-256 in hex of what the browser keeps. */
+    hash: text().primaryKey(),
+    keyId: text("key_id").notNull(),
+    createdAtMs: integer("created_at_ms").notNull(),
+    expiresAtMs: integer("expires_at_ms").notNull(),
+  },
+  (table) => [index("admin_session_by_expiry").on(table.expiresAtMs)],
+);
+
 /** The first answer to each idempotency key. Bodies carry ids, never personal data. */
 export const idempotency = sqliteTable("idempotency", {
   /** Principal, operation and key. */

@@ -14,7 +14,7 @@ import { jsonResponse, problemResponse, type Answer } from "./answer.ts";
 import { cappedBody, hasMediaType, readJson } from "./body.ts";
 import type { TokenBuyer } from "./buyer-token.ts";
 import { admitPage, BUYER_HEADER, checkHumanOf, inQuery } from "./page-guard.ts";
-import { authenticate, authorize, type Principal } from "./principal.ts";
+import { authenticate, authorize, vouchedPrincipal, type Principal } from "./principal.ts";
 
 type OutputOf<Schema, Otherwise> = Schema extends z.ZodType ? z.output<Schema> : Otherwise;
 type InputOf<Schema, Otherwise> = Schema extends z.ZodType ? z.input<Schema> : Otherwise;
@@ -62,7 +62,9 @@ export function bind<Declared extends Operation>(
     const requestId = c.get("requestId");
     const fail = (failure: Problem) => problemResponse(failure, requestId);
 
-    const principal = await authenticate(authorizationOf(declared, c), services.findKey, services.nowMs());
+    const principal =
+      vouchedPrincipal(c.req.raw) ??
+      (await authenticate(authorizationOf(declared, c), services.findKey, services.nowMs()));
     const permission = authorize(principal, declared.access, c.req.header("origin") !== undefined);
     if (!permission.ok) return fail(problem(permission.error));
 

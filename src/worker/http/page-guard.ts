@@ -92,7 +92,7 @@ export function inQuery({ keyInQuery }: Operation, request: Request, name: strin
 }
 
 /** Set by the platform, which overwrites what a caller sends. */
-function addressOf(request: Request): string | null {
+export function addressOf(request: Request): string | null {
   return request.headers.get("cf-connecting-ip");
 }
 

@@ -4,6 +4,7 @@ import type { AppEnv } from "../app.ts";
 import { registerBuyerTokens } from "./buyer-tokens.ts";
 import { registerCatalogue } from "./catalogue.ts";
 import { registerChannels } from "./channels.ts";
+import { registerDashboard } from "./dashboard.tsx";
 import { registerDocs } from "./docs.tsx";
 import { registerDraftOrders } from "./draft-orders.ts";
 import { registerExceptions } from "./exceptions.ts";
@@ -47,5 +48,6 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerPlatform,
   registerWebhookEndpoints,
   registerWebhooks,
+  registerDashboard,
   registerDocs,
 ];
