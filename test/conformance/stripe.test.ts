@@ -146,7 +146,7 @@ describe.skipIf(fixtures === null)("objects of Stripe's own fixtures", () => {
     });
     expect(second).toMatchObject({
       ok: true,
-      value: { reference: pi, state: { disputes: [{ amount: 1_000, isWon: false }] } },
+      value: { reference: pi, state: { disputes: [{ amount: 1_000, returned: 0 }] } },
     });
   });
 });

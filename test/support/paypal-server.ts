@@ -1,5 +1,15 @@
+import { crc32 } from "node:zlib";
+
+import { selfSigned } from "./certificate.ts";
+
 type Money = { currency_code: string; value: string };
-type Movement = { id: string; status: string; amount: Money };
+type Movement = {
+  id: string;
+  status: string;
+  amount: Money;
+  custom_id?: string | undefined;
+  links?: Array<{ rel: string; href: string }>;
+};
 type Unit = {
   custom_id: string;
   amount: Money;
@@ -13,24 +23,80 @@ type Order = {
   links: Array<{ rel: string; href: string }>;
 };
 
+const CERTIFICATE_PATH = "/v1/notifications/certs/CERT-1";
+export const PAYPAL_API = "https://api-m.paypal.test";
+export const PAYPAL_WEBHOOK_ID = "WH-OF-THE-TESTS";
+
+function cents({ value }: Money): number {
+  return Math.round(Number(value) * 100);
+}
+
+const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+let keys: Promise<CryptoKeyPair> | null = null;
+
+function keyPair(): Promise<CryptoKeyPair> {
+  keys ??= crypto.subtle.generateKey(
+    { ...RSA, modulusLength: 2_048, publicExponent: new Uint8Array([1, 0, 1]) },
+    true,
+    ["sign", "verify"],
+  ) as Promise<CryptoKeyPair>;
+  return keys;
+}
+
+async function certificate(): Promise<string> {
+  return selfSigned(await keyPair(), "messageverificationcerts.paypal.test");
+}
+
+/** A webhook as PayPal sends it: signed over its ids, its time and the CRC-32 of its bytes. */
+export async function payPalDelivery(
+  event: object | string,
+  change: { readonly webhookId?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+): Promise<{ readonly body: string; readonly headers: Record<string, string> }> {
+  const body = typeof event === "string" ? event : JSON.stringify(event);
+  const [id, time] = ["t-1", "2026-11-24T12:00:00Z"];
+  const text = `${id}|${time}|${change.webhookId ?? PAYPAL_WEBHOOK_ID}|${crc32(body)}`;
+  const { privateKey } = await keyPair();
+  const signature = await crypto.subtle.sign(RSA, privateKey, new TextEncoder().encode(text));
+  return {
+    body,
+    headers: {
+      "content-type": "application/json",
+      "paypal-auth-algo": "SHA256withRSA",
+      "paypal-cert-url": `${PAYPAL_API}${CERTIFICATE_PATH}`,
+      "paypal-transmission-id": id,
+      "paypal-transmission-sig": btoa(String.fromCharCode(...new Uint8Array(signature))),
+      "paypal-transmission-time": time,
+      ...change.headers,
+    },
+  };
+}
+
 /** PayPal's orders API in memory, after its documentation: request ids, approval by the payer, captures in parts. */
 export class PayPalServer {
   readonly orders = new Map<string, Order>();
   readonly asked: Array<string> = [];
-  /** What was sent to be verified. */
-  verified = "";
   isDown = false;
+  /** The replies to this path are lost, although what was asked for is done. */
+  loses: RegExp | null = null;
   readonly #replies = new Map<string, unknown>();
+  readonly #prefix: string;
   #serial = 0;
+
+  /** @param prefix - Of its names, where several share a database. */
+  constructor(prefix = "") {
+    this.#prefix = prefix;
+  }
 
   readonly fetch: typeof fetch = async (input, init) => {
     const url = new URL(input as string);
     const method = init?.method ?? "GET";
     this.asked.push(`${method} ${url.pathname}`);
     if (this.isDown) throw new TypeError("connection refused");
+    if (url.pathname === CERTIFICATE_PATH) return new Response(await certificate());
     const key = new Headers(init?.headers).get("paypal-request-id");
     const known = key === null ? undefined : this.#replies.get(key);
-    if (known !== undefined) return Response.json(known);
+    if (known !== undefined && this.loses?.test(url.pathname) !== true) return Response.json(known);
+    if (known !== undefined) throw new TypeError("connection reset");
     const reply = this.#answer(method, url.pathname, typeof init?.body === "string" ? init.body : "");
     if (reply === null)
       return Response.json(
@@ -38,6 +104,7 @@ export class PayPalServer {
         { status: 422 },
       );
     if (key !== null) this.#replies.set(key, structuredClone(reply));
+    if (this.loses?.test(url.pathname) === true) throw new TypeError("connection reset");
     return Response.json(reply);
   };
 
@@ -53,11 +120,6 @@ export class PayPalServer {
 
   #answer(method: string, path: string, text: string): object | null {
     if (path === "/v1/oauth2/token") return { access_token: "token", expires_in: 3600 };
-    if (path.endsWith("/verify-webhook-signature")) {
-      this.verified = text;
-      const { transmission_sig: signature } = JSON.parse(text) as { transmission_sig: string };
-      return { verification_status: signature === "good" ? "SUCCESS" : "FAILURE" };
-    }
     const body = (text === "" ? {} : JSON.parse(text)) as Record<string, never>;
     if (path === "/v2/checkout/orders") return this.#create(body);
     const [, , , kind, id = "", action] = path.split("/");
@@ -66,13 +128,19 @@ export class PayPalServer {
     for (const order of this.orders.values()) {
       const { payments } = order.purchase_units[0];
       const movement = [...payments.authorizations, ...payments.captures].find((each) => each.id === id);
-      if (movement !== undefined) return this.#follow(payments, movement, action ?? "", body);
+      if (movement === undefined) continue;
+      if (method !== "GET") return this.#follow(payments, movement, action ?? "", body);
+      return {
+        ...movement,
+        custom_id: order.purchase_units[0].custom_id,
+        supplementary_data: { related_ids: { order_id: order.id } },
+      };
     }
     return null;
   }
 
   #create(body: { intent?: string; purchase_units?: [{ custom_id: string; amount: Money }] }): Order {
-    const id = `PP${(this.#serial += 1)}`;
+    const id = `${this.#prefix}PP${(this.#serial += 1)}`;
     const [unit] = body.purchase_units ?? [];
     if (unit === undefined) throw new Error("no unit");
     const order: Order = {
@@ -100,9 +168,9 @@ export class PayPalServer {
     payments: Unit["payments"],
     on: Movement,
     action: string,
-    body: { amount?: Money; final_capture?: boolean },
+    body: { amount?: Money; final_capture?: boolean; custom_id?: string },
   ): object | null {
-    const id = `${action}-${(this.#serial += 1)}`;
+    const id = `${this.#prefix}${action}-${(this.#serial += 1)}`;
     const amount = body.amount ?? on.amount;
     if (action === "void") on.status = "VOIDED";
     if (action === "capture") {
@@ -110,9 +178,18 @@ export class PayPalServer {
       payments.captures.push({ id, status: "COMPLETED", amount });
     }
     if (action === "refund") {
-      if (Number(amount.value) > Number(on.amount.value)) return null;
-      on.status = "PARTIALLY_REFUNDED";
-      payments.refunds.push({ id, status: "COMPLETED", amount });
+      const up = `https://api-m.paypal.test/v2/payments/captures/${on.id}`;
+      const earlier = payments.refunds.filter(({ links }) => links?.[0]?.href === up);
+      const refunded = earlier.reduce((sum, refund) => sum + cents(refund.amount), cents(amount));
+      if (refunded > cents(on.amount)) return null;
+      on.status = refunded === cents(on.amount) ? "REFUNDED" : "PARTIALLY_REFUNDED";
+      payments.refunds.push({
+        id,
+        status: "COMPLETED",
+        amount,
+        custom_id: body.custom_id,
+        links: [{ rel: "up", href: up }],
+      });
     }
     return { id, status: "COMPLETED" };
   }

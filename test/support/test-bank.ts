@@ -100,10 +100,10 @@ export class TestBank implements PaymentPort {
     if (this.refuses === kind) return err({ code: "declined" as const, reason: "account_closed" });
     if (this.isSilent) return err({ code: "unavailable" as const, reason: "down" });
     const earlier = this.#followUps.get(idempotencyKey);
-    if (earlier !== undefined) return ok(earlier as PaymentEntry);
+    if (earlier !== undefined) return ok([earlier as PaymentEntry]);
     const entry = { kind, amount, currency, reference: `${kind}:${idempotencyKey}:${reference}`, orderId };
     this.#followUps.set(idempotencyKey, entry);
     const { orderId: _, ...said } = entry;
-    return ok(said);
+    return ok([said]);
   }
 }

@@ -39,7 +39,8 @@ export type PaymentState = {
   readonly disputes: ReadonlyArray<{
     readonly reference: string;
     readonly amount: number;
-    readonly isWon: boolean;
+    /** What of it came back: all of one that was won, nothing of one that goes on or was lost. */
+    readonly returned: number;
   }>;
 };
 
@@ -116,10 +117,10 @@ function returned(
   }
   for (const dispute of disputes) {
     wanted.push({ kind: "chargeback", amount: dispute.amount, reference: dispute.reference, ...parent });
-    if (!dispute.isWon) continue;
+    if (dispute.returned === 0) continue;
     wanted.push({
       kind: "reversal",
-      amount: dispute.amount,
+      amount: dispute.returned,
       reference: `${dispute.reference}:won`,
       ...parent,
     });

@@ -32,9 +32,9 @@ export const manualPayments: PaymentPort = {
     ];
     return ok({ entries, awaited: null });
   },
-  capture: (request) => Promise.resolve(ok(entryOf("capture", request))),
-  void: (request) => Promise.resolve(ok(entryOf("void", request))),
-  refund: (request) => Promise.resolve(ok(entryOf("refund", request))),
+  capture: (request) => Promise.resolve(ok([entryOf("capture", request)])),
+  void: (request) => Promise.resolve(ok([entryOf("void", request)])),
+  refund: (request) => Promise.resolve(ok([entryOf("refund", request)])),
   remote: null,
   // Nothing was moved by us, so there is nothing to give back.
   abandon: () => Promise.resolve(ok(null)),

@@ -8,6 +8,10 @@ const WITHOUT_DECIMALS: ReadonlySet<string> = new Set(["HUF", "JPY", "TWD"]);
 
 const moneySchema = z.object({ currency_code: z.string(), value: z.string() });
 const movementSchema = z.object({ id: z.string(), status: z.string(), amount: moneySchema });
+const refundSchema = movementSchema.extend({
+  custom_id: z.string().optional(),
+  links: z.array(z.object({ rel: z.string(), href: z.string() })).optional(),
+});
 
 export const payPalOrderSchema = z.object({
   id: z.string(),
@@ -23,7 +27,7 @@ export const payPalOrderSchema = z.object({
           .object({
             authorizations: z.array(movementSchema).optional(),
             captures: z.array(movementSchema).optional(),
-            refunds: z.array(movementSchema).optional(),
+            refunds: z.array(refundSchema).optional(),
           })
           .optional(),
       }),
@@ -32,6 +36,18 @@ export const payPalOrderSchema = z.object({
 });
 export type PayPalOrder = z.output<typeof payPalOrderSchema>;
 export type PayPalMovement = z.output<typeof movementSchema>;
+export type PayPalRefund = z.output<typeof refundSchema>;
+
+export const payPalDisputeSchema = z.looseObject({
+  dispute_id: z.string().min(1).max(255),
+  status: z.string(),
+  dispute_life_cycle_stage: z.string().optional(),
+  dispute_amount: moneySchema,
+  disputed_transactions: z.array(z.looseObject({ seller_transaction_id: z.string().min(1).max(255) })),
+  dispute_outcome: z
+    .looseObject({ outcome_code: z.string().optional(), amount_refunded: moneySchema.optional() })
+    .optional(),
+});
 
 /** @returns null where PayPal cannot take such an amount. */
 export function toPayPalValue(amount: number, currency: string): string | null {
@@ -95,6 +111,51 @@ function statusOf(
     return "failed";
   if (status === "VOIDED") return "canceled";
   return status === "APPROVED" ? "pending" : "requires_action";
+}
+
+/** Ends of a dispute at which the money stays with, or comes back to, the seller. */
+const WON: ReadonlyArray<string> = [
+  "RESOLVED_SELLER_FAVOUR",
+  "RESOLVED_WITH_PAYOUT",
+  "CANCELED_BY_BUYER",
+  "DENIED",
+];
+
+/**
+ * What a dispute means for its payment.
+ *
+ * @returns Null as long as it is an inquiry, which takes no money, and where the seller gave in: PayPal makes a refund of that,
+ * which its order tells of.
+ */
+export function stateOfDispute(
+  dispute: z.output<typeof payPalDisputeSchema>,
+  reference: string,
+): PaymentState | null {
+  const { dispute_id: id, status, dispute_life_cycle_stage: stage, dispute_outcome: outcome } = dispute;
+  const code = status === "RESOLVED" ? (outcome?.outcome_code ?? "") : "";
+  const isWon = WON.includes(code);
+  if (code === "ACCEPTED") return null;
+  if (stage === "INQUIRY" && code !== "RESOLVED_BUYER_FAVOUR") return null;
+  const amount = fromPayPalValue(dispute.dispute_amount);
+  const kept = outcome?.amount_refunded === undefined ? amount : fromPayPalValue(outcome.amount_refunded);
+  return {
+    reference,
+    orderId: null,
+    status: null,
+    currency: dispute.dispute_amount.currency_code,
+    amount: null,
+    authorized: 0,
+    captured: 0,
+    voided: 0,
+    refunds: [],
+    disputes: [
+      {
+        reference: id,
+        amount,
+        returned: isWon ? amount : code === "RESOLVED_BUYER_FAVOUR" ? Math.max(0, amount - kept) : 0,
+      },
+    ],
+  };
 }
 
 function decimal(amount: number, digits: number): string {

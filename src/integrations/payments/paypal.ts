@@ -3,20 +3,15 @@ import * as z from "zod";
 import { captureReference, voidReference, type PaymentState } from "../../domain/payments/provider-state.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { callPayPal, type PayPalConfig } from "./paypal-api.ts";
-import {
-  CAPTURED,
-  fromPayPalValue,
-  payPalOrderSchema,
-  stateOfOrder,
-  toPayPalValue,
-  type PayPalOrder,
-} from "./paypal-state.ts";
+import { readPayPalOrder } from "./paypal-order.ts";
+import { refundPayPal } from "./paypal-refund.ts";
+import { payPalOrderSchema, stateOfOrder, toPayPalValue, type PayPalOrder } from "./paypal-state.ts";
 import { readPayPalEvent } from "./paypal-webhook.ts";
 import type {
   AuthorizeRequest,
   Authorized,
+  FollowedUp,
   FollowUpRequest,
-  PaymentEntry,
   PaymentFailure,
   PaymentPort,
 } from "./port.ts";
@@ -35,11 +30,11 @@ export function payPalPayments(config: PayPalConfig): PaymentPort {
     authorize: (request) => begin(config, request),
     capture: (request) => capture(config, request),
     void: (request) => release(config, request),
-    refund: (request) => refund(config, request),
+    refund: (request) => refundPayPal(config, request),
     // Nothing moves unless we have it moved, and nobody will.
     abandon: () => Promise.resolve(ok(null)),
     remote: {
-      receive: (bytes, headers) => readPayPalEvent(config, bytes, headers),
+      receive: (bytes, headers, nowMs) => readPayPalEvent(config, bytes, headers, nowMs),
       inquire: (reference) => inquire(config, reference),
       withdraw: (reference) => withdraw(config, reference),
     },
@@ -80,15 +75,11 @@ async function begin(
   });
 }
 
-function readOrder(config: PayPalConfig, reference: string): Promise<Result<PayPalOrder, PaymentFailure>> {
-  return callPayPal(config, payPalOrderSchema, "GET", `/v2/checkout/orders/${encodeURIComponent(reference)}`);
-}
-
 async function inquire(
   config: PayPalConfig,
   reference: string,
 ): Promise<Result<PaymentState, PaymentFailure>> {
-  const order = await readOrder(config, reference);
+  const order = await readPayPalOrder(config, reference);
   if (!order.ok) return order;
   if (order.value.status !== "APPROVED") return ok(stateOfOrder(order.value));
   const step = order.value.intent === "AUTHORIZE" ? "authorize" : "capture";
@@ -98,7 +89,7 @@ async function inquire(
     body: "{}",
   });
   if (!taken.ok && taken.error.code === "unavailable") return taken;
-  const now = await readOrder(config, reference);
+  const now = await readPayPalOrder(config, reference);
   if (!now.ok) return now;
   const state = stateOfOrder(now.value);
   // What the payer's bank refused stays approved at PayPal.
@@ -110,7 +101,7 @@ async function withdraw(
   config: PayPalConfig,
   reference: string,
 ): Promise<Result<PaymentState, PaymentFailure>> {
-  const order = await readOrder(config, reference);
+  const order = await readPayPalOrder(config, reference);
   if (!order.ok) return order;
   const state = stateOfOrder(order.value);
   return ok(
@@ -121,12 +112,9 @@ async function withdraw(
   );
 }
 
-async function capture(
-  config: PayPalConfig,
-  request: FollowUpRequest,
-): Promise<Result<PaymentEntry, PaymentFailure>> {
+async function capture(config: PayPalConfig, request: FollowUpRequest): Promise<FollowedUp> {
   const { reference, amount, currency, remainder, idempotencyKey } = request;
-  const order = await readOrder(config, reference);
+  const order = await readPayPalOrder(config, reference);
   if (!order.ok) return order;
   const authorization = authorizationOf(order.value);
   const value = toPayPalValue(amount, currency);
@@ -146,18 +134,15 @@ async function capture(
     },
   );
   if (!made.ok) return made;
-  const now = await readOrder(config, reference);
+  const now = await readPayPalOrder(config, reference);
   if (!now.ok) return now;
   const { captured } = stateOfOrder(now.value);
-  return ok({ kind: "capture", amount, currency, reference: captureReference(reference, captured) });
+  return ok([{ kind: "capture", amount, currency, reference: captureReference(reference, captured) }]);
 }
 
-async function release(
-  config: PayPalConfig,
-  request: FollowUpRequest,
-): Promise<Result<PaymentEntry, PaymentFailure>> {
+async function release(config: PayPalConfig, request: FollowUpRequest): Promise<FollowedUp> {
   const { reference, amount, currency, idempotencyKey } = request;
-  const order = await readOrder(config, reference);
+  const order = await readPayPalOrder(config, reference);
   if (!order.ok) return order;
   const authorization = authorizationOf(order.value);
   if (authorization !== null) {
@@ -168,30 +153,7 @@ async function release(
     });
     if (!voided.ok) return voided;
   }
-  return ok({ kind: "void", amount, currency, reference: voidReference(reference, amount) });
-}
-
-/** PayPal pays back captures, not orders: the newest that can bear it. */
-async function refund(
-  config: PayPalConfig,
-  request: FollowUpRequest,
-): Promise<Result<PaymentEntry, PaymentFailure>> {
-  const { reference, amount, currency, idempotencyKey } = request;
-  const [payPalOrder = reference] = reference.split(":");
-  const order = await readOrder(config, payPalOrder);
-  if (!order.ok) return order;
-  const captures = order.value.purchase_units[0]?.payments?.captures ?? [];
-  const bearing = captures.findLast(
-    (each) => CAPTURED.includes(each.status) && fromPayPalValue(each.amount) >= amount,
-  );
-  const value = toPayPalValue(amount, currency);
-  if (bearing === undefined || value === null)
-    return err({ code: "declined", reason: "no_capture_bears_it" });
-  const made = await callPayPal(config, madeSchema, "POST", `/v2/payments/captures/${bearing.id}/refund`, {
-    requestId: idempotencyKey,
-    body: JSON.stringify({ amount: { currency_code: currency, value } }),
-  });
-  return made.ok ? ok({ kind: "refund", amount, currency, reference: made.value.id }) : made;
+  return ok([{ kind: "void", amount, currency, reference: voidReference(reference, amount) }]);
 }
 
 function authorizationOf(order: PayPalOrder): string | null {

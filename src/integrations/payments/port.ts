@@ -60,6 +60,9 @@ export type FollowUpRequest = {
   readonly idempotencyKey: string;
 };
 
+/** What moved, all of it together as much as was asked for: in several parts where the provider moves no more at once. */
+export type FollowedUp = Result<ReadonlyArray<PaymentEntry>, PaymentFailure>;
+
 export type AbandonRequest = {
   readonly orderId: string;
   /** The key that the authorization was asked for with. */
@@ -75,9 +78,9 @@ export interface PaymentPort {
   /** Whether a yes is only the caller's word, which nobody outside vouches for. A page's word is not enough. */
   readonly isOnTrust: boolean;
   authorize(request: AuthorizeRequest): Promise<Result<Authorized, PaymentFailure>>;
-  capture(request: FollowUpRequest): Promise<Result<PaymentEntry, PaymentFailure>>;
-  void(request: FollowUpRequest): Promise<Result<PaymentEntry, PaymentFailure>>;
-  refund(request: FollowUpRequest): Promise<Result<PaymentEntry, PaymentFailure>>;
+  capture(request: FollowUpRequest): Promise<FollowedUp>;
+  void(request: FollowUpRequest): Promise<FollowedUp>;
+  refund(request: FollowUpRequest): Promise<FollowedUp>;
   /**
    * Takes back whatever {@link PaymentPort.authorize} did under this key, and keeps it from doing anything later; nothing
    * was done is a success too. For an order that was never placed, so that no payment outlives it.

@@ -99,7 +99,7 @@ export function stateOfDispute(dispute: Stripe.Dispute): PaymentState | null {
       {
         reference: dispute.id,
         amount: fromStripeAmount(dispute.amount, currency),
-        isWon: dispute.status === "won",
+        returned: dispute.status === "won" ? fromStripeAmount(dispute.amount, currency) : 0,
       },
     ],
   };

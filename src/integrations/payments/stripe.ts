@@ -5,6 +5,7 @@ import { err, ok, type Result } from "../../domain/result.ts";
 import type {
   AuthorizeRequest,
   Authorized,
+  FollowedUp,
   FollowUpRequest,
   PaymentEntry,
   PaymentFailure,
@@ -130,15 +131,12 @@ function awaitedOf(intent: Stripe.PaymentIntent): Authorized {
       reference: intent.id,
       status: intent.status === "processing" ? "pending" : "requires_action",
       redirectUrl: intent.next_action?.redirect_to_url?.url ?? null,
-      clientToken: intent.client_secret,
+      clientToken: intent.client_secret ?? null,
     },
   };
 }
 
-async function capture(
-  stripe: Stripe,
-  request: FollowUpRequest,
-): Promise<Result<PaymentEntry, PaymentFailure>> {
+async function capture(stripe: Stripe, request: FollowUpRequest): Promise<FollowedUp> {
   const { reference, amount, currency, remainder, idempotencyKey } = request;
   const intent = await stripe.paymentIntents.capture(
     reference,
@@ -150,14 +148,11 @@ async function capture(
     { idempotencyKey },
   );
   const captured = fromStripeAmount(intent.amount_received, currency);
-  return ok({ kind: "capture", amount, currency, reference: captureReference(reference, captured) });
+  return ok([{ kind: "capture", amount, currency, reference: captureReference(reference, captured) }]);
 }
 
 /** Lets go of what is authorized and not captured. Stripe knows no part of that: it is all or nothing. */
-async function release(
-  stripe: Stripe,
-  request: FollowUpRequest,
-): Promise<Result<PaymentEntry, PaymentFailure>> {
+async function release(stripe: Stripe, request: FollowUpRequest): Promise<FollowedUp> {
   const { reference, amount, currency, idempotencyKey } = request;
   const intent = await stripe.paymentIntents.retrieve(reference);
   if (intent.status === "requires_capture" && intent.amount_received > 0) {
@@ -169,13 +164,10 @@ async function release(
   } else if (intent.status !== "succeeded" && intent.status !== "canceled") {
     await stripe.paymentIntents.cancel(reference, {}, { idempotencyKey });
   }
-  return ok({ kind: "void", amount, currency, reference: voidReference(reference, amount) });
+  return ok([{ kind: "void", amount, currency, reference: voidReference(reference, amount) }]);
 }
 
-async function refund(
-  stripe: Stripe,
-  request: FollowUpRequest,
-): Promise<Result<PaymentEntry, PaymentFailure>> {
+async function refund(stripe: Stripe, request: FollowUpRequest): Promise<FollowedUp> {
   const { reference, amount, currency, idempotencyKey, orderId } = request;
   const [intent = reference] = reference.split(":");
   const made = await stripe.refunds.create(
@@ -189,7 +181,7 @@ async function refund(
   if (made.status === "failed" || made.status === "canceled") {
     return err({ code: "declined", reason: made.failure_reason ?? made.status });
   }
-  return ok({ kind: "refund", amount, currency, reference: made.id });
+  return ok([{ kind: "refund", amount, currency, reference: made.id }]);
 }
 
 /** The intent of an attempt whose reply may be lost is found by the key that was written into it. */

@@ -69,6 +69,7 @@ async function carryOut(
   };
   const said = await port[kind](request);
   if (!said.ok) return said;
-  invariant(said.value.kind === kind && said.value.amount === amount, "the provider did something else");
-  return ok([{ parentReference: reference, ...said.value }]);
+  const moved = said.value.reduce((sum, entry) => (entry.kind === kind ? sum + entry.amount : sum), 0);
+  invariant(moved === amount, "the provider did something else");
+  return ok(said.value.map((entry) => ({ parentReference: reference, ...entry })));
 }

@@ -5,7 +5,7 @@ import { answerPart, takePendingRequests, type PaymentPartRow } from "../../db/p
 import type { CurrencyCode } from "../../domain/brand.ts";
 import { paymentStatusOf } from "../../domain/payments/ledger.ts";
 import { err, type Result } from "../../domain/result.ts";
-import type { PaymentEntry, PaymentFailure } from "../../integrations/payments/port.ts";
+import type { FollowedUp, PaymentFailure } from "../../integrations/payments/port.ts";
 import type { Services } from "../services.ts";
 import { paymentRows } from "./new-order.ts";
 import { raiseException } from "./raise-exception.ts";
@@ -78,7 +78,7 @@ function askFor(
   { paymentProvider }: SettleServices,
   part: PaymentPartRow,
   currency: string,
-): Promise<Result<PaymentEntry, PaymentFailure>> {
+): Promise<FollowedUp> {
   const { id, kind, orderId, provider, reference, amount, remainder } = part;
   const port = paymentProvider(provider);
   if (port === null) {
@@ -98,14 +98,14 @@ async function note(
   services: SettleServices,
   orderId: string,
   part: PaymentPartRow,
-  said: Result<PaymentEntry, PaymentFailure>,
+  said: FollowedUp,
   actor: string,
 ): Promise<void> {
   const aggregate = await readOrder(services.db, orderId);
   if (aggregate === null) return;
   const { order, transactions, payments } = aggregate;
   const nowMs = services.nowMs();
-  const entries = said.ok ? [{ parentReference: part.reference, ...said.value }] : [];
+  const entries = said.ok ? said.value.map((entry) => ({ parentReference: part.reference, ...entry })) : [];
   const rows = paymentRows(order, part.provider, entries, actor, nowMs);
   const known = new Set(transactions.map(({ id }) => id));
   const ledger = [...transactions, ...rows.transactions.filter(({ id }) => !known.has(id))];

@@ -215,7 +215,7 @@ describe("manual payments", () => {
       idempotencyKey: "k",
     };
     for (const kind of ["capture", "void", "refund"] as const) {
-      expect(await manualPayments[kind](followUp)).toMatchObject({ ok: true, value: { kind, amount: 7 } });
+      expect(await manualPayments[kind](followUp)).toMatchObject({ ok: true, value: [{ kind, amount: 7 }] });
     }
   });
 

@@ -100,19 +100,19 @@ describe("the Stripe adapter", () => {
     const { server, port, authorize, followUp } = connected();
     await authorize("pm_card_visa", "manual");
     expect(await port.capture(followUp(2_000, "c1", "keep"))).toMatchObject({
-      value: { reference: "pi_1:2000" },
+      value: [{ reference: "pi_1:2000" }],
     });
     expect(await port.capture(followUp(2_000, "c1", "keep"))).toMatchObject({
-      value: { reference: "pi_1:2000" },
+      value: [{ reference: "pi_1:2000" }],
     });
-    expect(await port.capture(followUp(1_000, "c2"))).toMatchObject({ value: { reference: "pi_1:3000" } });
+    expect(await port.capture(followUp(1_000, "c2"))).toMatchObject({ value: [{ reference: "pi_1:3000" }] });
     expect(await port.void(followUp(2_000, "v1"))).toMatchObject({
-      value: { kind: "void", reference: "pi_1:void:2000" },
+      value: [{ kind: "void", reference: "pi_1:void:2000" }],
     });
     expect(server.intents.get("pi_1")).toMatchObject({ status: "succeeded", amount_received: 3_000 });
     const refund = { ...followUp(700, "r1"), reference: "pi_1:3000" };
-    expect(await port.refund(refund)).toMatchObject({ value: { kind: "refund", amount: 700 } });
-    expect(await port.refund(refund)).toMatchObject({ value: { kind: "refund", amount: 700 } });
+    expect(await port.refund(refund)).toMatchObject({ value: [{ kind: "refund", amount: 700 }] });
+    expect(await port.refund(refund)).toMatchObject({ value: [{ kind: "refund", amount: 700 }] });
     expect(server.kept("pi_1")).toBe(2_300);
     expect(await port.refund({ ...followUp(2_301, "r2"), reference: "pi_1:3000" })).toEqual({
       ok: false,
@@ -254,8 +254,8 @@ describe("news of a payment", () => {
     const dispute = { reference: "dp_1", amount: 3_000 };
     const news = [
       ...four,
-      { ...nothing, disputes: [{ ...dispute, isWon: false }] },
-      { ...nothing, disputes: [{ ...dispute, isWon: true }] },
+      { ...nothing, disputes: [{ ...dispute, returned: 0 }] },
+      { ...nothing, disputes: [{ ...dispute, returned: 3_000 }] },
       { ...nothing, refunds: [{ reference: "re_1", amount: 500, hasFailed: true }] },
     ];
     expect(apply([...news, ...news])).toMatchObject({ chargeback: 3_000, refund: 500, reversal: 3_500 });
