@@ -247,9 +247,12 @@ export const orderListQuerySchema = pageQuerySchema.extend({
   sku: skuSchema.optional(),
   email: emailSchema.optional(),
   placed_after: timestampSchema.optional(),
+  placed_before: timestampSchema.optional(),
   q: textSchema(254)
     .optional()
-    .describe("An order's id, number or outside name, a SKU, or an e-mail address."),
+    .describe(
+      "An order's id, number or outside name, a SKU, a tracking number, an e-mail address or its beginning, or words of a customer's name, of which the last may be a beginning.",
+    ),
 });
 export type OrderListQuery = z.output<typeof orderListQuerySchema>;
 

@@ -15,9 +15,10 @@ import { insertMany, succeedMany, type Db } from "./client.ts";
 import { eventRow } from "./events.ts";
 import { abortUnlessAllChanged } from "./guard.ts";
 import { importedTransactionId, importedTransactionIds, toDocumentRow } from "./import-documents.ts";
-import { insertNumbered, type CustomerRow } from "./new-orders.ts";
+import { customerWordRows, insertNumbered, type CustomerRow } from "./new-orders.ts";
 import {
   customer,
+  customerWord,
   importDocument,
   orderEvent,
   orderLine,
@@ -66,6 +67,7 @@ export async function writeImportBatch(db: Db, batch: ImportBatch): Promise<void
   const statements = [
     ...succeedAll(db, importDocument, documents, []),
     ...insertAll(db, customer, batch.customers, "nothing"),
+    ...insertAll(db, customerWord, batch.customers.flatMap(customerWordRows), "nothing"),
     ...writeSkus(db, batch),
     ...parts(created, BIG_ROWS_PER_STATEMENT).map((part) =>
       insertNumbered(
@@ -153,10 +155,11 @@ function metadataOf({ countryText }: OrderDetails): Record<string, string> | nul
   return countryText === null ? null : { country: countryText };
 }
 
-function lineRows({ order, settled }: Written): Array<typeof orderLine.$inferInsert> {
+function lineRows({ order, settled }: Written): Array<typeof orderLine.$inferSelect> {
   return settled.lines.map((line) => ({
     id: line.id,
     orderId: order.document.orderId,
+    placedAtMs: order.document.placedAtMs,
     position: line.position,
     sku: line.sku,
     title: line.title,

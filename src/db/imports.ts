@@ -71,7 +71,7 @@ export async function readReversible(
         `SELECT l.id, l.order_id, l.position, l.sku, l.unit_price,
            l.quantity - l.returned_quantity - l.canceled_quantity AS units_left
          FROM json_each(?1) pair CROSS JOIN orders o ON o.${column} = pair.value->>0
-         CROSS JOIN order_line l ON l.sku = pair.value->>1 AND l.order_id = o.id
+         CROSS JOIN order_line l ON l.sku = pair.value->>1 AND l.placed_at_ms = o.placed_at_ms AND l.order_id = o.id
          WHERE ${imported} AND l.quantity > l.returned_quantity + l.canceled_quantity`,
       )
       .bind(`[${[...pairs].join(",")}]`, channel),

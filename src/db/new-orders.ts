@@ -1,11 +1,13 @@
 import { getTableColumns, type InferInsertModel } from "drizzle-orm";
 
+import { customerWords } from "../domain/orders/search-words.ts";
 import type { StoredAnswer } from "./answers.ts";
 import { insertMany, type Db } from "./client.ts";
 import { derivedId } from "./events.ts";
 import type { OutboxRow } from "./outbox.ts";
 import {
   auditLog,
+  customerWord,
   orderEvent,
   orderLine,
   orders,
@@ -24,7 +26,7 @@ export type CustomerRow = InferInsertModel<typeof customer>;
 export type NewOrder = {
   readonly order: Omit<InferInsertModel<typeof orders>, "number">;
   readonly customer: CustomerRow | null;
-  readonly lines: ReadonlyArray<InferInsertModel<typeof orderLine>>;
+  readonly lines: ReadonlyArray<typeof orderLine.$inferSelect>;
   readonly transactions: ReadonlyArray<InferInsertModel<typeof paymentTransaction>>;
   /** Payments that the order waits for. The client token is for the answer only. */
   readonly payments?: ReadonlyArray<
@@ -43,6 +45,15 @@ export function customerIdOf(email: string): string {
   return derivedId("cus", 0, email.toLowerCase());
 }
 
+/** What the search finds a customer by. */
+export function customerWordRows({
+  id,
+  name,
+  email,
+}: CustomerRow): ReadonlyArray<InferInsertModel<typeof customerWord>> {
+  return customerWords(name ?? null, email ?? null).map((word) => ({ word, customerId: id }));
+}
+
 /** The id of the event that marks this placement of an order, and no other attempt at it. */
 export function placementMark(order: NewOrder): string {
   return order.events[0]?.id ?? "";
@@ -56,13 +67,12 @@ export function insertOrders(
 ): Array<D1PreparedStatement> {
   const all = <Row>(pick: (order: NewOrder) => ReadonlyArray<Row>) => newOrders.flatMap(pick);
   const payments = all((order) => order.payments ?? []);
+  const customers = all(({ customer }) => (customer === null ? [] : [customer]));
   return [
     // Few orders wait for a payment, so most batches are spared the statement.
     ...(payments.length === 0 ? [] : [insertMany(db, payment, payments)]),
-    upsertCustomers(
-      db,
-      all(({ customer }) => (customer === null ? [] : [customer])),
-    ),
+    upsertCustomers(db, customers),
+    insertMany(db, customerWord, customers.flatMap(customerWordRows), "nothing"),
     insertNumbered(
       db,
       newOrders.map(({ order }) => order),

@@ -1,8 +1,7 @@
-import { and, asc, desc, eq, getTableColumns, gt, inArray, lt, or, sql, type SQL } from "drizzle-orm";
+import { asc, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 
-import type { Channel, FulfillmentStatus, OrderStatus, PaymentStatus } from "../domain/orders/order.ts";
-import { channels } from "../domain/orders/order.ts";
 import type { Db } from "./client.ts";
+import { matchingOrders, type OrderCursor, type OrderFilter } from "./order-search.ts";
 import {
   customer,
   fulfillmentOrder,
@@ -122,21 +121,6 @@ export async function readOrder(db: Db, id: string): Promise<OrderAggregate | nu
   };
 }
 
-export type OrderFilter = {
-  readonly status?: OrderStatus | undefined;
-  readonly paymentStatus?: PaymentStatus | undefined;
-  readonly fulfillmentStatus?: FulfillmentStatus | undefined;
-  readonly channel?: Channel | undefined;
-  readonly sku?: string | undefined;
-  readonly email?: string | undefined;
-  readonly placedAfterMs?: number | undefined;
-  /** An order's id or number, its name in an outside system, a SKU, or an e-mail address: each by index, none by scan. */
-  readonly q?: string | undefined;
-};
-
-/** Where a page ends: the last order on it. */
-export type OrderCursor = { readonly placedAtMs: number; readonly id: string };
-
 /** Orders, newest first. */
 export async function listOrders(
   db: Db,
@@ -145,18 +129,18 @@ export async function listOrders(
   limit: number,
 ): Promise<ReadonlyArray<OrderHead>> {
   const { orm } = db;
+  const ids = await matchingOrders(db, filter, after, limit);
   const rows = await orm
     .select({ order: getTableColumns(orders), customer: getTableColumns(customer) })
     .from(orders)
     .leftJoin(customer, eq(customer.id, orders.customerId))
-    .where(and(...conditionsOf(filter), after === null ? undefined : isAfter(after)))
-    .orderBy(desc(orders.placedAtMs), desc(orders.id))
-    .limit(limit);
+    .where(inArray(orders.id, sql`(SELECT id FROM (${ids}))`))
+    .orderBy(desc(orders.placedAtMs), desc(orders.id));
   if (rows.length === 0) return [];
-  const ids = sql`(SELECT value FROM json_each(${JSON.stringify(rows.map(({ order }) => order.id))}))`;
+  const found = sql`(SELECT value FROM json_each(${JSON.stringify(rows.map(({ order }) => order.id))}))`;
   const [lines, transactions] = await orm.batch([
-    orm.select().from(orderLine).where(inArray(orderLine.orderId, ids)).orderBy(asc(orderLine.position)),
-    orm.select().from(paymentTransaction).where(inArray(paymentTransaction.orderId, ids)),
+    orm.select().from(orderLine).where(inArray(orderLine.orderId, found)).orderBy(asc(orderLine.position)),
+    orm.select().from(paymentTransaction).where(inArray(paymentTransaction.orderId, found)),
   ]);
   const linesOf = Map.groupBy(lines, ({ orderId }) => orderId);
   const transactionsOf = Map.groupBy(transactions, ({ orderId }) => orderId);
@@ -166,41 +150,6 @@ export async function listOrders(
     lines: linesOf.get(order.id) ?? [],
     transactions: transactionsOf.get(order.id) ?? [],
   }));
-}
-
-function isAfter({ placedAtMs, id }: OrderCursor): SQL | undefined {
-  return or(lt(orders.placedAtMs, placedAtMs), and(eq(orders.placedAtMs, placedAtMs), lt(orders.id, id)));
-}
-
-function conditionsOf(filter: OrderFilter): Array<SQL | undefined> {
-  const { status, paymentStatus, fulfillmentStatus, channel, sku, email, placedAfterMs, q } = filter;
-  return [
-    status === undefined ? undefined : eq(orders.status, status),
-    paymentStatus === undefined ? undefined : eq(orders.paymentStatus, paymentStatus),
-    fulfillmentStatus === undefined ? undefined : eq(orders.fulfillmentStatus, fulfillmentStatus),
-    channel === undefined ? undefined : eq(orders.channel, channel),
-    placedAfterMs === undefined ? undefined : gt(orders.placedAtMs, placedAfterMs),
-    sku === undefined
-      ? undefined
-      : inArray(orders.id, sql`(SELECT order_id FROM order_line WHERE sku = ${sku})`),
-    email === undefined
-      ? undefined
-      : inArray(orders.customerId, sql`(SELECT id FROM customer WHERE email = ${email.toLowerCase()})`),
-    q === undefined ? undefined : inArray(orders.id, matching(q)),
-  ];
-}
-
-function matching(q: string): SQL {
-  const number = /^#?\d{1,15}$/.test(q) ? Number(q.replace("#", "")) : -1;
-  return sql`(
-    SELECT id FROM orders WHERE id = ${q} OR number = ${number}
-    UNION ALL
-    SELECT id FROM orders WHERE channel IN (SELECT value FROM json_each(${JSON.stringify(channels)})) AND external_id = ${q}
-    UNION ALL
-    SELECT order_id FROM order_line WHERE sku = ${q}
-    UNION ALL
-    SELECT orders.id FROM customer JOIN orders ON orders.customer_id = customer.id WHERE customer.email = ${q.toLowerCase()}
-  )`;
 }
 
 /** Which of these orders stand: their status and whether their stock was committed. */

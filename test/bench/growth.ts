@@ -1,6 +1,5 @@
 import { type Api, expectSuccess } from "../../scripts/api.ts";
 import type { Engine } from "../../scripts/engine.ts";
-import { percentile } from "../../scripts/random.ts";
 import { openConnection } from "./connection.ts";
 import { apiOf, portOf, residentBytes, withEngine } from "./engines.ts";
 import { HEADERS, holdfast, httpDoor, stockUp } from "./holdfast.ts";
@@ -11,7 +10,6 @@ export type GrowthResult = {
   readonly resolvedHolds: ReadonlyArray<{ readonly resolved: number; readonly drop: WorkloadResult }>;
   /** More resident memory of the whole process with so many live holds of one SKU: at least what its object takes. */
   readonly memory: { readonly liveHolds: number; readonly bytes: number | null };
-  readonly orderSearch: ReadonlyArray<{ readonly orders: number; readonly p50Ms: number }>;
 };
 
 const BATCH = 100;
@@ -21,7 +19,6 @@ export async function measureGrowth(
   sizes: {
     readonly resolved: ReadonlyArray<number>;
     readonly live: number;
-    readonly orders: ReadonlyArray<number>;
   },
   size: Size,
 ): Promise<GrowthResult> {
@@ -46,7 +43,6 @@ export async function measureGrowth(
   return {
     resolvedHolds,
     memory: { liveHolds: sizes.live, bytes: await measureMemory(sizes.live, size) },
-    orderSearch: await measureSearch(sizes.orders),
   };
 }
 
@@ -102,51 +98,4 @@ function measureMemory(liveHolds: number, size: Size): Promise<number | null> {
     const after = residentBytes(engine);
     return before === null || after === null ? null : after - before;
   });
-}
-
-/** The list as the dashboard asks for it, filtered and not, on a table filled by SQL. */
-function measureSearch(sizes: ReadonlyArray<number>): Promise<GrowthResult["orderSearch"]> {
-  return withEngine({}, async (engine) => {
-    const results = [];
-    let filled = 0;
-    for (const orders of sizes) {
-      for (; filled < orders; filled += 10_000)
-        await fillOrders(engine, filled, Math.min(10_000, orders - filled));
-      filled = orders;
-      results.push({ orders, p50Ms: await timeSearches(apiOf(engine)) });
-    }
-    return results;
-  });
-}
-
-async function fillOrders(engine: Engine, from: number, count: number): Promise<void> {
-  await engine.database
-    .prepare(
-      `WITH RECURSIVE counter(n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM counter WHERE n + 1 < ?1 + ?2)
-       INSERT INTO orders (id, number, status, payment_status, fulfillment_status, currency, subtotal, discount_total,
-         shipping_total, tax_total, total, customer_id, channel, placed_at_ms, stock_committed_at_ms, updated_at_ms, version)
-       SELECT printf('ord_bench%012d', n), 1000000 + n, 'placed', iif(n % 10, 'paid', 'refunded'), 'unfulfilled', 'EUR', 1000, 0, 0, 0,
-         1000, printf('cus_bench%08d', n / 3), iif(n % 4, 'storefront', 'show'), 1700000000000 + n * 1000, 1, 1, 1
-       FROM counter`,
-    )
-    .bind(from, count)
-    .run();
-}
-
-async function timeSearches(api: Api): Promise<number> {
-  const paths = [
-    "/v1/orders?limit=50",
-    "/v1/orders?status=placed&limit=50",
-    "/v1/orders?channel=show&limit=50",
-    "/v1/orders?payment_status=refunded&limit=50",
-  ];
-  const timesMs: Array<number> = [];
-  for (let round = 0; round < 30; round += 1) {
-    for (const path of paths) {
-      const beginMs = performance.now();
-      await expectSuccess(api("GET", path));
-      if (round >= 5) timesMs.push(performance.now() - beginMs);
-    }
-  }
-  return percentile(timesMs, 0.5);
 }

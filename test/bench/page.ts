@@ -87,7 +87,23 @@ function runsSection({ floors, entries }: Report): ReadonlyArray<string> {
   ];
 }
 
-function restSections({ watchers, growth, fulfillment, rows }: Report): ReadonlyArray<string> {
+function pagesSection(pages: NonNullable<Report["pages"]>): ReadonlyArray<string> {
+  return [
+    "## Orders and pages (W5)",
+    "",
+    "One request at a time, p50 in ms, with so many orders in the database.",
+    "",
+    `| | ${pages.map(({ orders }) => orders.toLocaleString("en")).join(" | ")} |`,
+    `| --- |${pages.map(() => " --- |").join("")}`,
+    ...(pages[0]?.pages ?? []).map(
+      ({ what }) =>
+        `| ${what} | ${pages.map((size) => figure(size.pages.find((page) => page.what === what)?.p50Ms ?? Number.NaN)).join(" | ")} |`,
+    ),
+    "",
+  ];
+}
+
+function restSections({ watchers, growth, pages, fulfillment, rows }: Report): ReadonlyArray<string> {
   const lines: Array<string> = [];
   if (watchers !== null)
     lines.push(
@@ -109,17 +125,12 @@ function restSections({ watchers, growth, fulfillment, rows }: Report): Readonly
           `| ${resolved.toLocaleString("en")} | ${figure(drop.load.decisionsPerSecond)} |`,
       ),
       "",
-      "| orders | order list, p50 ms |",
-      "| --- | --- |",
-      ...growth.orderSearch.map(
-        ({ orders, p50Ms }) => `| ${orders.toLocaleString("en")} | ${figure(p50Ms)} |`,
-      ),
-      "",
       growth.memory.bytes === null
         ? ""
         : `With ${growth.memory.liveHolds.toLocaleString("en")} live holds of one SKU, workerd as a whole took ${figure(growth.memory.bytes / 1_048_576)} MB more.`,
       "",
     );
+  if (pages !== null) lines.push(...pagesSection(pages));
   if (fulfillment !== null)
     lines.push(
       "## Fulfilment (W6)",

@@ -19,6 +19,7 @@ export function printReport(report: Report): void {
   for (const [name, value] of Object.entries({
     W4: report.watchers,
     W5: report.growth,
+    pages: report.pages,
     W6: report.fulfillment,
     rows: report.rows,
   })) {

@@ -9,6 +9,7 @@ import { measureFulfillment } from "./fulfillment.ts";
 import { measureGrowth } from "./growth.ts";
 import { holdfast, httpDoor, socketDoor } from "./holdfast.ts";
 import { writePage } from "./page.ts";
+import { measurePages } from "./pages.ts";
 import { missingFor, type PeerName, peerTitles, withPeer } from "./peers.ts";
 import { printEntry, printReport } from "./print.ts";
 import { countRows } from "./rows.ts";
@@ -16,7 +17,7 @@ import type { DoorName, Entry, Floor, Report, WorkloadName } from "./targets.ts"
 import { measureWatchers } from "./watchers.ts";
 import { catalogue, dropSku, flashDrop, flashDropInBatches, orders, type Size } from "./workloads.ts";
 
-const USAGE = `npm run bench -- [--only w1,w2,w3,w4,w5,w6,rows] [--scale 1] [--rounds 2] [--page]
+const USAGE = `npm run bench -- [--only w1,w2,w3,w4,w5,pages,w6,rows] [--scale 1] [--rounds 2] [--page]
 
   --only     workloads to run; all of them by default
   --scale    1 is the full size (W1: 30,000 buyers), 0.1 a tenth
@@ -28,7 +29,7 @@ const USAGE = `npm run bench -- [--only w1,w2,w3,w4,w5,w6,rows] [--scale 1] [--r
 The peers (Redis, PostgreSQL) are looked for in HOLDFAST_BENCH_PEERS (../shared/bench), set up there by its setup.sh.
 `;
 
-const ALL = ["w1", "w2", "w3", "w4", "w5", "w6", "rows"] as const;
+const ALL = ["w1", "w2", "w3", "w4", "w5", "pages", "w6", "rows"] as const;
 const { values } = parseArgs({
   options: {
     only: { type: "string", default: ALL.join(",") },
@@ -90,11 +91,13 @@ const report: Report = {
       {
         resolved: [0, sized(100_000), sized(1_000_000)],
         live: sized(100_000),
-        orders: [1_000, 100_000, ...(scale >= 1 ? [1_000_000] : [])],
       },
       { ...sizeOf("W5"), scale: Math.min(1, scale) },
     );
   }),
+  pages: await guarded("pages", () =>
+    measurePages([1_000, Math.round(100_000 * Math.min(1, scale)), ...(scale >= 1 ? [1_000_000] : [])]),
+  ),
   fulfillment: await guarded("w6", () => measureFulfillment(sizeOf("W6"))),
   rows: await guarded("rows", () =>
     withEngine({ entry: "counting-worker.ts", vars: { FULFILLMENT_MODE: "manual" } }, (engine) =>

@@ -1,6 +1,7 @@
 import type { FulfillmentResult } from "./fulfillment.ts";
 import type { GrowthResult } from "./growth.ts";
 import type { LoadResult } from "./load.ts";
+import { steepest, type PagesResult } from "./pages.ts";
 import type { RowCounts } from "./rows.ts";
 import type { WatchersResult } from "./watchers.ts";
 import type { WorkloadResult } from "./workloads.ts";
@@ -27,6 +28,7 @@ export type Report = {
   readonly entries: ReadonlyArray<Entry>;
   readonly watchers: WatchersResult | null;
   readonly growth: GrowthResult | null;
+  readonly pages: PagesResult | null;
   readonly fulfillment: FulfillmentResult | null;
   readonly rows: RowCounts | null;
   /** What could not be measured, and why. */
@@ -95,15 +97,14 @@ export function verdictsOf(report: Report): ReadonlyArray<Verdict> {
   ];
 }
 
-function restOf({ watchers, growth, fulfillment, entries }: Report): ReadonlyArray<Verdict> {
+function restOf({ watchers, growth, pages, fulfillment, entries }: Report): ReadonlyArray<Verdict> {
   const alone = medianOf(
     [...loadsOf({ entries }, { workload: "W1", door: "sockets", subject: OURS }).values()].map(rate),
   );
   const holds = growth?.resolvedHolds ?? [];
-  const search = growth?.orderSearch ?? [];
   const bytes = growth?.memory.bytes ?? null;
   const [fewest, most] = [holds[0], holds.at(-1)];
-  const [small, large] = [search[0], search.find(({ orders }) => orders === 100_000)];
+  const slowed = pages === null ? null : steepest(pages, 1_000, 100_000);
   const times = (
     measured: number | null,
     what: string,
@@ -146,8 +147,8 @@ function restOf({ watchers, growth, fulfillment, entries }: Report): ReadonlyArr
       bound: "at most",
     },
     times(
-      small === undefined || large === undefined ? null : large.p50Ms / small.p50Ms,
-      "W5, order list slower with 100,000 orders than with 1,000",
+      slowed?.times ?? null,
+      `W5, slower with 100,000 orders than with 1,000: ${slowed?.what ?? "the slowest growing page"}`,
       "at most",
       3,
     ),

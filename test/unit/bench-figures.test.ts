@@ -65,6 +65,7 @@ const report: Report = {
   ],
   watchers: null,
   growth: null,
+  pages: null,
   fulfillment: { orders: 5, ordersPerSecond: 120, lost: 0, duplicated: 0 },
   rows: null,
   skipped: ["PostgreSQL, function: missing a lot"],

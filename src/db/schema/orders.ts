@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 import {
   channels,
@@ -23,6 +23,13 @@ export const customer = sqliteTable(
     createdAtMs: integer("created_at_ms").notNull(),
   },
   (table) => [uniqueIndex("customer_by_email").on(table.email)],
+);
+
+/** The words that customers are found by, folded; a former name's stay. Written once for each customer, not for each order. */
+export const customerWord = sqliteTable(
+  "customer_word",
+  { word: text().notNull(), customerId: text("customer_id").notNull() },
+  (table) => [primaryKey({ columns: [table.word, table.customerId] })],
 );
 
 export const orders = sqliteTable(
@@ -74,7 +81,16 @@ export const orders = sqliteTable(
         sql`${table.stockCommittedAtMs} IS NULL AND ${table.holdId} IS NOT NULL AND ${table.status} = 'placed'`,
       ),
     index("orders_by_placed_at").on(table.placedAtMs, table.id),
-    index("orders_by_customer").on(table.customerId, table.placedAtMs),
+    // Orders of each combination of states, newest first: any filter over them is a few walks along it.
+    index("orders_by_state").on(
+      table.status,
+      table.paymentStatus,
+      table.fulfillmentStatus,
+      table.channel,
+      table.placedAtMs,
+      table.id,
+    ),
+    index("orders_by_customer").on(table.customerId, table.placedAtMs, table.id),
     check(
       "orders_total",
       sql`${table.total} = ${table.subtotal} - ${table.discountTotal} + ${table.shippingTotal} + ${table.taxTotal} AND ${table.total} >= 0`,
@@ -87,6 +103,8 @@ export const orderLine = sqliteTable(
   {
     id: text().primaryKey(),
     orderId: text("order_id").notNull(),
+    /** The order's, so that the orders of a SKU are found newest first without looking at each. */
+    placedAtMs: integer("placed_at_ms").notNull().default(0),
     position: integer().notNull(),
     sku: text().notNull(),
     title: text().notNull(),
@@ -102,7 +120,7 @@ export const orderLine = sqliteTable(
   },
   (table) => [
     index("order_line_by_order").on(table.orderId),
-    index("order_line_by_sku").on(table.sku, table.orderId),
+    index("order_line_by_sku").on(table.sku, table.placedAtMs, table.orderId),
     check(
       "order_line_quantities",
       sql`${table.quantity} > 0 AND ${table.fulfilledQuantity} BETWEEN 0 AND ${table.quantity} AND ${table.canceledQuantity} BETWEEN 0 AND ${table.quantity} AND ${table.returnedQuantity} BETWEEN 0 AND ${table.fulfilledQuantity}`,

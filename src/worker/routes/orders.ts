@@ -1,7 +1,8 @@
 import type { Hono } from "hono";
 
 import { orderOperations, type OrderListQuery, type OrderView } from "../../contract/orders.ts";
-import { listOrders, readOrder, type OrderFilter } from "../../db/orders.ts";
+import type { OrderFilter } from "../../db/order-search.ts";
+import { listOrders, readOrder } from "../../db/orders.ts";
 import { invariant } from "../../domain/invariant.ts";
 import type { AppEnv } from "../app.ts";
 import { ownerOf } from "../http/acting-buyer.ts";
@@ -118,6 +119,7 @@ function filterOf(query: OrderListQuery): OrderFilter {
     sku: query.sku,
     email: query.email,
     placedAfterMs: query.placed_after === undefined ? undefined : Date.parse(query.placed_after),
+    placedBeforeMs: query.placed_before === undefined ? undefined : Date.parse(query.placed_before),
     q: query.q,
   };
 }

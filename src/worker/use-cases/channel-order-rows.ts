@@ -141,6 +141,7 @@ export function channelOrderRows(accepted: AcceptedOrder, requestId: string | nu
     lines: accepted.lines.map((line, index) => ({
       id: derivedId("line", order.placedAtMs, orderId, String(index + 1)),
       orderId,
+      placedAtMs: order.placedAtMs,
       position: index + 1,
       sku: line.ourSku,
       title: line.title.slice(0, 200),

@@ -230,7 +230,7 @@ function rowsOf(
     fulfillmentStatus,
     totals: changed.totals,
     address: changed.address,
-    lines: changed.lines.map((line) => ({ ...line, orderId: order.id })),
+    lines: changed.lines.map((line) => ({ ...line, orderId: order.id, placedAtMs: order.placedAtMs })),
     added,
     unplanned,
     change: {
@@ -290,6 +290,7 @@ function addedRows(
   return added.map((line, index) => ({
     id: derivedId("line", order.placedAtMs, change.id, String(index)),
     orderId: order.id,
+    placedAtMs: order.placedAtMs,
     position: last + index + 1,
     sku: line.sku,
     title: line.title,

@@ -210,6 +210,7 @@ export function newOrderLines(
   return lines.map((line, index) => ({
     id: derivedId("line", placedAtMs, orderId, String(index + 1)),
     orderId,
+    placedAtMs,
     position: index + 1,
     sku: line.sku,
     title: line.title,
