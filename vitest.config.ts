@@ -38,6 +38,22 @@ export default defineConfig(async () => ({
         ],
         test: {
           name: "integration",
+          // One file each instead of hundreds, which every test file would fetch one by one.
+          deps: {
+            optimizer: {
+              ssr: {
+                enabled: true,
+                include: [
+                  "drizzle-orm",
+                  "drizzle-orm/d1",
+                  "drizzle-orm/sqlite-core",
+                  "pdf-lib",
+                  "stripe",
+                  "zod",
+                ],
+              },
+            },
+          },
           include: ["test/integration/**/*.test.ts"],
           setupFiles: ["./test/support/migrated-d1.ts"],
           ...patient,
