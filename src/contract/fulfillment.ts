@@ -54,6 +54,7 @@ const fulfillmentOrderSchema = z
     location: z.string().nullable().describe("Null while no location can give the units."),
     status: z.enum(fulfillmentOrderStatuses),
     rejected_reason: z.enum(rejectionReasons).nullable(),
+    replaces: idSchema.nullable().describe("The fulfillment order whose units it took over."),
     queue: z.string().nullable().describe("Where units without a location wait for a person."),
     cancel_at: timestampSchema.nullable().describe("When the order is canceled if they still wait then."),
     lines: z.array(z.object({ line: idSchema, sku: z.string(), quantity: z.int() })),
@@ -152,6 +153,46 @@ export const fulfillmentOperations = {
       "not_found",
       "order_state_conflict",
       "quantity_unavailable",
+      "precondition_failed",
+      "unavailable",
+    ],
+  }),
+  acceptFulfillmentOrder: operation({
+    ...write,
+    id: "acceptFulfillmentOrder",
+    method: "POST",
+    path: "/v1/fulfillment-orders/{id}/accept",
+    summary: "The location says that it ships it: it is in progress",
+    params: byId,
+    success: { status: 200, schema: fulfillmentOrderSchema },
+    problems: ["not_found", "order_state_conflict", "precondition_failed", "unavailable"],
+  }),
+  moveFulfillmentOrder: operation({
+    ...write,
+    id: "moveFulfillmentOrder",
+    method: "POST",
+    path: "/v1/fulfillment-orders/{id}/move",
+    summary: "Another location ships it, or some of it",
+    description:
+      "What moves is a fulfillment order of its own at the other location, and the answer; with `lines`, what stays is another " +
+      "one at the old location. Their units change hands in one decision of the SKU, so that no other order can have them in " +
+      "between. Units without a location (`incomplete`) can be given one. The location's capacity is not asked.",
+    params: byId,
+    body: z.strictObject({
+      location: locationCodeSchema,
+      lines: z
+        .array(z.strictObject({ line: idSchema, quantity: quantitySchema }))
+        .min(1)
+        .max(100)
+        .optional(),
+    }),
+    success: { status: 200, schema: fulfillmentOrderSchema },
+    problems: [
+      "not_found",
+      "order_state_conflict",
+      "quantity_unavailable",
+      "stock_insufficient",
+      "location_unknown",
       "precondition_failed",
       "unavailable",
     ],

@@ -253,6 +253,13 @@ class DropSimulation extends HostileSky {
           sku.allocate({ orderId, allocationId, location, quantity: line.quantity }),
         );
         if (this.random.chance(0.1)) yield* this.insist(line.sku, (sku) => sku.deallocate(allocationId));
+        if (this.random.chance(0.2)) {
+          const moved = { orderId, allocationId: `${allocationId}/moved`, replaces: allocationId };
+          const to = location === BERLIN ? ROTTERDAM : BERLIN;
+          yield* this.insist(line.sku, (sku) =>
+            sku.allocate({ ...moved, location: to as LocationCode, quantity: line.quantity }),
+          );
+        }
         if (this.random.chance(0.7)) yield* this.insist(line.sku, (sku) => sku.ship(allocationId));
         if (this.random.chance(0.2)) yield* this.insist(line.sku, (sku) => sku.ship(allocationId));
       }

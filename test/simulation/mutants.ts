@@ -127,6 +127,18 @@ export const mutants: ReadonlyArray<Mutant> = [
       'return isSame ? (stock.record("allocated", quantity, nowMs, { orderId, allocationId, location }), DONE) : err',
   },
   {
+    name: "an allocation that was moved keeps its units as well",
+    file: inventory("order-stock.ts"),
+    find: 'left === 0 ? { ...from, status: "deallocated" } : { ...from, quantity: left }',
+    replace: "from",
+  },
+  {
+    name: "an allocation is moved to where there is nothing",
+    file: inventory("order-stock.ts"),
+    find: "refusalAt(stock, command, from.location === location ? quantity : 0)",
+    replace: "refusalAt(stock, command, quantity)",
+  },
+  {
     name: "a repeated shipment ships twice",
     file: inventory("order-stock.ts"),
     find: 'if (allocation.status === "shipped") return DONE;',

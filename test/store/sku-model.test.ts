@@ -311,6 +311,44 @@ const fulfil = fc
     },
   }));
 
+/** Units that a location was given go to the other one, or to a smaller allocation at the same one. */
+const reallocate = fc
+  .tuple(key, location, location, fc.constantFrom("a", "b"), quantity)
+  .map(([holdKey, from, to, name, amount]): Step => ({
+    name: `reallocate ${amount} of ${holdKey} from ${from} to ${to} (${name})`,
+    run: (world) => {
+      world.expire();
+      const replaces = `ful_${holdKey}_${from}`;
+      const allocationId = `ful_${holdKey}_${to}_${name}`;
+      const source = world.allocations.get(replaces);
+      const earlier = world.allocations.get(allocationId);
+      const orderId = `ord_${holdKey}`;
+      const command = { orderId, allocationId, location: to, quantity: amount, replaces };
+      if (source?.status !== "allocated" || source.quantity < amount || earlier !== undefined) return;
+      const room = world.free(to) - world.promised(to) + (from === to ? amount : 0);
+      const before = { ...source };
+      const result = world.real.allocate(command);
+      expect(result.ok).toBe(amount <= room);
+      if (!result.ok) {
+        // The one that was asked keeps its units.
+        expect(world.real.store.readAllocation(replaces)).toMatchObject({
+          quantity: before.quantity,
+          status: "allocated",
+        });
+        return;
+      }
+      expect(world.real.allocate(command).ok).toBe(true);
+      if (source.quantity === amount) source.status = "deallocated";
+      else source.quantity -= amount;
+      world.allocations.set(allocationId, {
+        key: holdKey,
+        location: to,
+        quantity: amount,
+        status: "allocated",
+      });
+    },
+  }));
+
 const pass = fc
   .constantFrom(1_000, 20_000, 61_000, 7_300_000)
   .map((ms): Step => ({ name: `wait ${ms}`, run: (world) => void (world.real.nowMs += ms) }));
@@ -319,10 +357,13 @@ const restart = fc.constant<Step>({ name: "restart", run: (world) => world.real.
 test("any sequence of commands keeps the promises of a SKU: no oversell, exact expiry, one resolution, limits, a ledger that replays", () => {
   fc.assert(
     fc.property(
-      fc.array(fc.oneof(take, take, changeHold, changeHold, move, fulfil, fulfil, pass, restart), {
-        minLength: 5,
-        maxLength: 45,
-      }),
+      fc.array(
+        fc.oneof(take, take, changeHold, changeHold, move, fulfil, fulfil, reallocate, pass, restart),
+        {
+          minLength: 5,
+          maxLength: 45,
+        },
+      ),
       (steps) => {
         const world = new World();
         for (const step of steps) {

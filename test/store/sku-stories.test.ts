@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import type { LocationCode } from "../../src/domain/brand.ts";
 import { holdTransitions, type HoldStatus } from "../../src/domain/inventory/hold.ts";
 import { migrate } from "../../src/durable-objects/shared/migrate.ts";
 import { skuMigrations } from "../../src/durable-objects/sku/migrations.ts";
@@ -159,6 +160,43 @@ test("from hold to parcel, every unit is accounted for, and each step may come t
   expect(sku.report().locations.map((at) => [at.location, at.onHand, at.allocated])).toEqual([
     [BERLIN, 0, 0],
     [ROTTERDAM, 2, 0],
+  ]);
+});
+
+test("what was promised at one location is moved to another in one decision, or stays", () => {
+  const sku = shop(3);
+  sku.move({ id: "r", kind: "received", location: ROTTERDAM, quantity: 2, reason: null });
+  sku.takeHolds([takeHoldCommand("k", { quantity: 3 })]);
+  sku.startPaying("k", "ord_1");
+  sku.convert("k", "ord_1");
+  const of = (allocationId: string, location: LocationCode, quantity: number, replaces?: string) => ({
+    orderId: "ord_1",
+    allocationId,
+    location,
+    quantity,
+    ...(replaces === undefined ? {} : { replaces }),
+  });
+  sku.allocate(of("ful_b", BERLIN, 3));
+  expect(sku.allocate(of("ful_r", ROTTERDAM, 3, "ful_b"))).toMatchObject({
+    ok: false,
+    error: { code: "stock_insufficient", location: ROTTERDAM, requested: 3, available: 2 },
+  });
+  expect(sku.report().locations.map((at) => [at.location, at.onHand, at.allocated])).toEqual([
+    [BERLIN, 3, 3],
+    [ROTTERDAM, 2, 0],
+  ]);
+  for (let twice = 0; twice < 2; twice += 1) {
+    expect(sku.allocate(of("ful_r2", ROTTERDAM, 2, "ful_b")).ok).toBe(true);
+    // What stays gets a name of its own, at the same place, though nothing is free there.
+    expect(sku.allocate(of("ful_b2", BERLIN, 1, "ful_b")).ok).toBe(true);
+  }
+  sku.restart();
+  expect(sku.report()).toMatchObject({ available: 2, committed: 0 });
+  expect(sku.ship("ful_b").ok).toBe(false);
+  expect([sku.ship("ful_b2").ok, sku.ship("ful_r2").ok]).toEqual([true, true]);
+  expect(sku.report().locations.map((at) => [at.location, at.onHand, at.allocated])).toEqual([
+    [BERLIN, 2, 0],
+    [ROTTERDAM, 0, 0],
   ]);
 });
 

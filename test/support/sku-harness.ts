@@ -184,9 +184,11 @@ export class SkuHarness {
   }
 
   allocate(command: AllocateStock): Result<null, StockRefusal> {
-    return this.#decide((stock, nowMs) =>
-      allocateStock(stock, command, this.store.readAllocation(command.allocationId), nowMs),
-    );
+    return this.#decide((stock, nowMs) => {
+      const earlier = this.store.readAllocation(command.allocationId);
+      const replaced = command.replaces === undefined ? null : this.store.readAllocation(command.replaces);
+      return allocateStock(stock, command, { earlier, replaced }, nowMs);
+    });
   }
 
   deallocate(allocationId: string): Result<null, StockRefusal> {

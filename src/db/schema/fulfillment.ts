@@ -20,6 +20,8 @@ export const fulfillmentOrder = sqliteTable(
     status: text({ enum: fulfillmentOrderStatuses }).notNull(),
     /** Why the location gave it back; null where it did not. It is not asked again for this order. */
     rejectedReason: text("rejected_reason", { enum: rejectionReasons }),
+    /** The fulfillment order whose units it takes over; null where they were nowhere before. */
+    replaces: text(),
     /** Where units without a location wait for a person. */
     queue: text(),
     /** When the order is canceled if they are still without one. */

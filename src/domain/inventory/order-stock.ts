@@ -70,11 +70,21 @@ function commitmentOf({ sku }: SkuStock, command: CommitStock, nowMs: number): H
   };
 }
 
-/** @param earlier - What is stored under the allocation's id, whatever became of it. */
+/** What is stored under ids that an allocation names, whatever became of it; null where nothing is. */
+export type AllocationFacts = {
+  readonly earlier: Allocation | null;
+  /** The allocation whose units it takes over. */
+  readonly replaced: Allocation | null;
+};
+
+/**
+ * Promises units of an order at a location: committed ones, or those that another allocation has. The latter changes
+ * hands in one decision, so that nobody else can take them in between; where it is refused the other one keeps them.
+ */
 export function allocateStock(
   stock: SkuStock,
   command: AllocateStock,
-  earlier: Allocation | null,
+  { earlier, replaced }: AllocationFacts,
   nowMs: number,
 ): Change {
   const { sku } = stock;
@@ -84,6 +94,10 @@ export function allocateStock(
     const isSame =
       earlier.orderId === orderId && earlier.location === location && earlier.quantity === quantity;
     return isSame ? DONE : err({ code: "movement_id_reused", sku });
+  }
+  // What it was to take over may have been given back meanwhile: then its units are committed again.
+  if (replaced?.status === "allocated" && replaced.orderId === orderId && replaced.quantity >= quantity) {
+    return reallocate(stock, command, replaced, nowMs);
   }
   const commitment = stock.holdOfOrder(orderId);
   const committed = commitment?.committedQuantity ?? 0;
@@ -98,21 +112,49 @@ export function allocateStock(
   }
   // A pick-up order's own units are promised at its location, and may be allocated there.
   const ownPromise = commitment.location === location ? committed : 0;
-  const allocatable = stock.allocatableAt(location) + ownPromise;
-  if (quantity > allocatable) {
-    return err({
-      code: "stock_insufficient",
-      sku,
-      location,
-      requested: quantity,
-      available: Math.max(0, allocatable),
-    });
-  }
+  const refusal = refusalAt(stock, command, ownPromise);
+  if (refusal !== null) return refusal;
   stock.updateHold({ ...commitment, committedQuantity: committed - quantity });
   stock.putAllocation({
     id: allocationId,
     orderId,
     holdKey: commitment.key,
+    location,
+    quantity,
+    status: "allocated",
+  });
+  stock.record("allocated", quantity, nowMs, { orderId, allocationId, location });
+  return DONE;
+}
+
+/** @param ownUnits - That the order itself keeps from others at the location. */
+function refusalAt(
+  stock: SkuStock,
+  { location, quantity }: AllocateStock,
+  ownUnits: number,
+): ReturnType<typeof err<StockRefusal>> | null {
+  const allocatable = stock.allocatableAt(location) + ownUnits;
+  if (quantity <= allocatable) return null;
+  return err({
+    code: "stock_insufficient",
+    sku: stock.sku,
+    location,
+    requested: quantity,
+    available: Math.max(0, allocatable),
+  });
+}
+
+function reallocate(stock: SkuStock, command: AllocateStock, from: Allocation, nowMs: number): Change {
+  const { orderId, allocationId, location, quantity } = command;
+  const refusal = refusalAt(stock, command, from.location === location ? quantity : 0);
+  if (refusal !== null) return refusal;
+  const left = from.quantity - quantity;
+  stock.putAllocation(left === 0 ? { ...from, status: "deallocated" } : { ...from, quantity: left });
+  stock.record("deallocated", quantity, nowMs, { orderId, allocationId: from.id, location: from.location });
+  stock.putAllocation({
+    id: allocationId,
+    orderId,
+    holdKey: from.holdKey,
     location,
     quantity,
     status: "allocated",

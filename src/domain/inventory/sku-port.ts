@@ -181,6 +181,8 @@ export type AllocateStock = {
   readonly allocationId: string;
   readonly location: LocationCode;
   readonly quantity: number;
+  /** The allocation whose units these are, of the same order; absent where they are committed and nowhere yet. */
+  readonly replaces?: string;
 };
 
 export type MoveStock =

@@ -113,6 +113,8 @@ export type OrderEventType =
   | "fulfillment.picked"
   | "fulfillment.incomplete"
   | "fulfillment.rejected"
+  | "fulfillment.accepted"
+  | "fulfillment.moved"
   | "fulfillment.held"
   | "fulfillment.released"
   | "shipment.labeled"

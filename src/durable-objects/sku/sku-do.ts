@@ -172,9 +172,12 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
   }
 
   async allocate(command: AllocateStock): Promise<Result<StockReport, StockRefusal>> {
-    return this.#changeStock((stock, nowMs) =>
-      allocateStock(stock, command, this.#keeper.store.readAllocation(command.allocationId), nowMs),
-    );
+    const { store } = this.#keeper;
+    return this.#changeStock((stock, nowMs) => {
+      const earlier = store.readAllocation(command.allocationId);
+      const replaced = command.replaces === undefined ? null : store.readAllocation(command.replaces);
+      return allocateStock(stock, command, { earlier, replaced }, nowMs);
+    });
   }
 
   async deallocate(command: { readonly allocationId: string }): Promise<Result<StockReport, StockRefusal>> {

@@ -142,7 +142,7 @@ export class SkuStore {
     for (const { id, orderId, holdKey, location, quantity, status } of allocations) {
       this.#sql.exec(
         `INSERT INTO allocation (id, order_id, hold_key, location, quantity, status) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET status = excluded.status`,
+         ON CONFLICT (id) DO UPDATE SET quantity = excluded.quantity, status = excluded.status`,
         id,
         orderId,
         holdKey,

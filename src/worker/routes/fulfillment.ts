@@ -24,8 +24,10 @@ import {
   pickListView,
 } from "../use-cases/fulfillment-view.ts";
 import { carrierConnection, labelShipment } from "../use-cases/label-shipment.ts";
+import { moveFulfillmentOrder } from "../use-cases/move-fulfillment.ts";
 import { pickList, type ParcelStep } from "../use-cases/pick.ts";
 import {
+  acceptFulfillmentOrder,
   holdFulfillmentOrder,
   rejectFulfillmentOrder,
   releaseFulfillmentOrder,
@@ -38,11 +40,9 @@ import { packingSlipDocument, pickListDocument, zplLabelDocument } from "../use-
 const PICK_LIST_ID = /^pick_[0-9a-z]{26}$/;
 
 export function registerFulfillment(app: Hono<AppEnv>): void {
-  bind(app, fulfillmentOperations.getFulfillmentOrder, async ({ services, params }) => {
-    const snapshot = await readFulfillmentOf(services.db, "fulfillment_order", params.id);
-    const view = snapshot === null ? null : fulfillmentOrderView(snapshot, params.id);
-    return view === null ? refuse("not_found") : answer(view, { etag: etagOf(view.version) });
-  });
+  bind(app, fulfillmentOperations.getFulfillmentOrder, ({ services, params }) =>
+    fulfillmentOrderAnswer(services, params.id),
+  );
 
   bind(app, fulfillmentOperations.shipFulfillmentOrder, async (call) => {
     const { services, params } = call;
@@ -59,6 +59,27 @@ export function registerFulfillment(app: Hono<AppEnv>): void {
       return rejectFulfillmentOrder(services, call.params.id, rejection, actorOf(call).principalId);
     }),
   );
+
+  bind(app, fulfillmentOperations.acceptFulfillmentOrder, async (call) =>
+    reassigned(call, ({ services, params }) =>
+      acceptFulfillmentOrder(services, params.id, actorOf(call).principalId),
+    ),
+  );
+
+  bind(app, fulfillmentOperations.moveFulfillmentOrder, async (call) => {
+    const { services, params, body } = call;
+    const before = await readFulfillmentOf(services.db, "fulfillment_order", params.id);
+    const row = before?.fulfillmentOrders.find(({ id }) => id === params.id);
+    if (!matches(call.ifMatch, row?.version ?? null)) return refuse("precondition_failed");
+    const move = { to: body.location, lines: body.lines ?? null };
+    const moved = await moveFulfillmentOrder(services, params.id, move, actorOf(call).principalId);
+    if (moved.ok) return fulfillmentOrderAnswer(services, moved.value);
+    const { code, ...facts } = moved.error;
+    if (code === "stock_insufficient" || code === "location_unknown" || code === "quantity_unavailable") {
+      return refuse(code, facts);
+    }
+    return refused(moved.error as StepRefusal);
+  });
 
   bind(app, fulfillmentOperations.holdFulfillmentOrder, async (call) =>
     reassigned(call, ({ services, params }) =>
@@ -174,8 +195,15 @@ async function reassigned<Of extends ReassignCall>(
     if (error.code !== "quantity_unavailable") return refused(error);
     return refuse("quantity_unavailable", { line: error.line, available: error.available });
   }
-  const after = await readFulfillmentOf(services.db, "fulfillment_order", params.id);
-  const view = after === null ? null : fulfillmentOrderView(after, params.id);
+  return fulfillmentOrderAnswer(services, params.id);
+}
+
+async function fulfillmentOrderAnswer(
+  services: Pick<Services, "db">,
+  id: string,
+): Promise<Answer<FulfillmentOrderView>> {
+  const after = await readFulfillmentOf(services.db, "fulfillment_order", id);
+  const view = after === null ? null : fulfillmentOrderView(after, id);
   return view === null ? refuse("not_found") : answer(view, { etag: etagOf(view.version) });
 }
 

@@ -28,6 +28,7 @@ export function fulfillmentOrderView(
     location: row.location,
     status: row.status,
     rejected_reason: row.rejectedReason,
+    replaces: row.replaces,
     queue: row.queue,
     cancel_at: timestampOrNull(row.cancelAtMs),
     lines: row.lines.map(({ orderLineId, sku, quantity }) => ({ line: orderLineId, sku, quantity })),

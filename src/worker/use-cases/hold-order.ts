@@ -80,7 +80,7 @@ export function resumed(
       : outboxRow("fulfillment", { type: "order.route", order_id: order.id }, nowMs);
   if (services.fulfillmentMode !== "automatic") return [next];
   const picks = fulfillmentOrders
-    .filter(({ status, location }) => status === "open" && location !== null)
+    .filter(({ status, location }) => (status === "open" || status === "in_progress") && location !== null)
     .map(({ id }) => outboxRow("fulfillment", { type: "fulfillment.pick", fulfillment_order_id: id }, nowMs));
   const parcels = shipments.flatMap(({ id, status }) => {
     if (status === "picked" || status === "packed") {

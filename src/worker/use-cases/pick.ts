@@ -48,7 +48,8 @@ async function decidePick(
   if (refusal !== null) return err(refusal);
   const list = snapshot.pickLists.find((row) => row.fulfillmentOrderId === id);
   // Without a pick list the location has not promised the units yet.
-  if (fulfillmentOrder.status !== "open" || list === undefined) {
+  const isToPick = fulfillmentOrder.status === "open" || fulfillmentOrder.status === "in_progress";
+  if (!isToPick || list?.status !== "open") {
     return err({ code: "too_early", status: `fulfillment order ${fulfillmentOrder.status}` });
   }
 

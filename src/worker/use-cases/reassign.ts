@@ -1,4 +1,4 @@
-import { derivedId, eventRow, outboxRow } from "../../db/events.ts";
+import { eventRow, outboxRow } from "../../db/events.ts";
 import type { Raised } from "../../db/exceptions.ts";
 import type { FulfillmentOrder, FulfillmentSnapshot } from "../../db/fulfillment.ts";
 import type { RejectionReason } from "../../domain/fulfillment/fulfillment.ts";
@@ -11,20 +11,27 @@ import {
   type StepPorts,
   type StepRefusal,
 } from "./fulfillment-step.ts";
+import { partOf, unitsNamed } from "./part-fulfillment.ts";
 
-export type Missing = { readonly line: string; readonly quantity: number };
+/** Units of a line of the order. */
+export type NamedUnits = { readonly line: string; readonly quantity: number };
 
 export type Rejection = {
   readonly reason: RejectionReason;
   /** What people wrote; stays out of events. */
   readonly note: string | null;
   /** Units that were not found; null where the location ships nothing of it. */
-  readonly missing: ReadonlyArray<Missing> | null;
+  readonly missing: ReadonlyArray<NamedUnits> | null;
 };
 
-export type ReassignRefusal =
-  | StepRefusal
-  | { readonly code: "quantity_unavailable"; readonly line: string; readonly available: number };
+/** More units were named than there are. */
+export type UnitsRefusal = {
+  readonly code: "quantity_unavailable";
+  readonly line: string;
+  readonly available: number;
+};
+
+export type ReassignRefusal = StepRefusal | UnitsRefusal;
 
 /**
  * A location gives a fulfillment order back. Its units are planned again, and not there: the router passes over whoever
@@ -37,13 +44,13 @@ export async function rejectFulfillmentOrder(
   rejection: Rejection,
   actor: string,
 ): Promise<Result<FulfillmentSnapshot, ReassignRefusal>> {
-  let unavailable: Extract<ReassignRefusal, { code: "quantity_unavailable" }> | null = null;
+  let unavailable: UnitsRefusal | null = null;
   const rejected = await takeStepOf(services, "fulfillment_order", id, async (snapshot, nowMs) => {
     const row = snapshot.fulfillmentOrders.find((one) => one.id === id);
     if (row === undefined) return err({ code: "not_found" });
     if (row.rejectedReason !== null) return ok({ change: null, value: snapshot });
     if (row.status === "canceled") return err({ code: "canceled" });
-    const refusal = orderRefusal(snapshot.order) ?? rejectionRefusal(snapshot, row);
+    const refusal = orderRefusal(snapshot.order) ?? givingBackRefusal(snapshot, row);
     if (refusal !== null) return err(refusal);
     unavailable = excessOf(row, rejection.missing);
     if (unavailable !== null) return err({ code: "too_early", status: "more is missing than was asked for" });
@@ -52,7 +59,11 @@ export async function rejectFulfillmentOrder(
   return unavailable === null ? rejected : err(unavailable);
 }
 
-function rejectionRefusal({ shipments }: FulfillmentSnapshot, row: FulfillmentOrder): StepRefusal | null {
+/** @returns null where a location may give it away: nothing of it has a label yet. */
+export function givingBackRefusal(
+  { shipments }: FulfillmentSnapshot,
+  row: FulfillmentOrder,
+): StepRefusal | null {
   if (row.location === null || (row.status !== "open" && row.status !== "in_progress")) {
     return { code: "too_early", status: `fulfillment order ${row.status}` };
   }
@@ -63,10 +74,16 @@ function rejectionRefusal({ shipments }: FulfillmentSnapshot, row: FulfillmentOr
   return labeled === undefined ? null : { code: "too_early", status: `shipment ${labeled.status}` };
 }
 
-function excessOf({ lines }: FulfillmentOrder, missing: Rejection["missing"]) {
-  for (const { line, quantity } of missing ?? []) {
-    const asked = lines.find(({ orderLineId }) => orderLineId === line)?.quantity ?? 0;
-    if (quantity > asked) return { code: "quantity_unavailable", line, available: asked } as const;
+/** @param named - Null names all of it. */
+export function excessOf(
+  { lines }: FulfillmentOrder,
+  named: ReadonlyArray<NamedUnits> | null,
+): UnitsRefusal | null {
+  const unitsOf = Map.groupBy(named ?? [], ({ line }) => line);
+  for (const [line, units] of unitsOf) {
+    const available = lines.find(({ orderLineId }) => orderLineId === line)?.quantity ?? 0;
+    const quantity = units.reduce((sum, one) => sum + one.quantity, 0);
+    if (quantity > available) return { code: "quantity_unavailable", line, available };
   }
   return null;
 }
@@ -86,7 +103,13 @@ function reject(
     updatedAtMs: nowMs,
     version: row.version + 1,
   };
-  const found = missing === null ? [] : foundOf(row, missing, order.placedAtMs, nowMs);
+  const lacking = unitsNamed(missing);
+  const found = partOf(
+    row,
+    { name: "found", location: row.location ?? "", quantityOf: (line) => line.quantity - lacking(line) },
+    order.placedAtMs,
+    nowMs,
+  );
   const pickLists = snapshot.pickLists
     .filter(({ fulfillmentOrderId }) => fulfillmentOrderId === row.id)
     .map((list) => ({ ...list, status: "canceled" as const }));
@@ -124,32 +147,18 @@ function replace(rows: ReadonlyArray<FulfillmentOrder>, row: FulfillmentOrder): 
   return rows.map((one) => (one.id === row.id ? row : one));
 }
 
-/** What was found, planned at the same location under a new name; none where nothing was. */
-function foundOf(
-  row: FulfillmentOrder,
-  missing: ReadonlyArray<Missing>,
-  placedAtMs: number,
-  nowMs: number,
-): Array<FulfillmentOrder> {
-  const id = derivedId("ful", placedAtMs, row.id, "found");
-  const lines = row.lines.flatMap((line) => {
-    const lacking = missing
-      .filter((one) => one.line === line.orderLineId)
-      .reduce((sum, { quantity }) => sum + quantity, 0);
-    const quantity = line.quantity - lacking;
-    return quantity <= 0
-      ? []
-      : [
-          {
-            ...line,
-            id: derivedId("fline", placedAtMs, id, line.orderLineId),
-            fulfillmentOrderId: id,
-            quantity,
-          },
-        ];
+/** The location says that it ships it: from now on it is under way. Repeats are harmless. */
+export function acceptFulfillmentOrder(services: StepPorts, id: string, actor: string) {
+  return takeStepOf(services, "fulfillment_order", id, async (snapshot, nowMs) => {
+    const list = snapshot.pickLists.find(({ fulfillmentOrderId }) => fulfillmentOrderId === id);
+    const row = snapshot.fulfillmentOrders.find((one) => one.id === id);
+    // Without a pick list the units are not set aside yet, and another location may have to ship them.
+    if (row?.status === "open" && list === undefined) {
+      return err({ code: "too_early", status: "fulfillment order not allocated" });
+    }
+    const move = { from: "open", to: "in_progress", event: "fulfillment.accepted" } as const;
+    return switchStatus(snapshot, id, move, actor, nowMs);
   });
-  if (lines.length === 0) return [];
-  return [{ ...row, id, status: "open", createdAtMs: nowMs, updatedAtMs: nowMs, version: 1, lines }];
 }
 
 /** Nobody is to pick it for now. Repeats are harmless. */
@@ -196,7 +205,7 @@ export function releaseFulfillmentOrder(services: StepPorts, id: string, actor: 
 type Switch = {
   readonly from: FulfillmentOrder["status"];
   readonly to: FulfillmentOrder["status"];
-  readonly event: "fulfillment.held" | "fulfillment.released";
+  readonly event: "fulfillment.accepted" | "fulfillment.held" | "fulfillment.released";
 };
 
 function switchStatus(

@@ -68,16 +68,17 @@ function plannedOf({ fulfillmentOrders, pickLists }: FulfillmentSnapshot): Array
 }
 
 /** Units by SKU, because a SKU's object knows one allocation for each fulfillment order. */
-function unitsBySku(lines: FulfillmentOrder["lines"]): ReadonlyMap<Sku, number> {
+export function unitsBySku(lines: FulfillmentOrder["lines"]): ReadonlyMap<Sku, number> {
   const units = new Map<Sku, number>();
   for (const { sku, quantity } of lines) units.set(sku as Sku, (units.get(sku as Sku) ?? 0) + quantity);
   return units;
 }
 
-/** A plan that was refused in part may have been allocated in part. */
-async function giveBackRefused(services: Ports, { fulfillmentOrders }: FulfillmentSnapshot): Promise<void> {
-  const refused = fulfillmentOrders.filter(
-    ({ status, location }) => status === "canceled" && location !== null,
+/** A plan that was refused in part may have been allocated in part. What another one takes over waits for it. */
+async function giveBackRefused(services: Ports, snapshot: FulfillmentSnapshot): Promise<void> {
+  const awaited = new Set(plannedOf(snapshot).map(({ replaces }) => replaces));
+  const refused = snapshot.fulfillmentOrders.filter(
+    ({ id, status, location }) => status === "canceled" && location !== null && !awaited.has(id),
   );
   for (const { id, lines } of refused) {
     await mapInParallel([...unitsBySku(lines).keys()], (sku) =>
@@ -94,10 +95,11 @@ async function allocate(
   planned: ReadonlyArray<FulfillmentOrder>,
 ): Promise<Array<Allocated>> {
   return mapInParallel(planned, async (fulfillmentOrder) => {
-    const { id, lines } = fulfillmentOrder;
+    const { id, lines, replaces } = fulfillmentOrder;
+    const takenOver = replaces === null ? {} : { replaces };
     const location = fulfillmentOrder.location as LocationCode;
     const answers = await mapInParallel([...unitsBySku(lines)], ([sku, quantity]) =>
-      services.sku(sku).allocate({ orderId: order.id, allocationId: id, location, quantity }),
+      services.sku(sku).allocate({ orderId: order.id, allocationId: id, location, quantity, ...takenOver }),
     );
     return { fulfillmentOrder, isAllocated: answers.every(({ ok }) => ok) };
   });
@@ -241,6 +243,7 @@ function plannedRows(
       location,
       status: "open" as const,
       rejectedReason: null,
+      replaces: null,
       queue: null,
       cancelAtMs: null,
       trace: route.trace,
@@ -282,6 +285,7 @@ function incompleteOf(
     orderId: order.id,
     location: null,
     rejectedReason: null,
+    replaces: null,
     queue: unallocated.kind === "queue" ? unallocated.queue : null,
     // Counted from when it began to wait, so that looking again does not put it off.
     cancelAtMs: unallocated.kind === "cancel" ? createdAtMs + unallocated.afterDays * DAY_MS : null,
