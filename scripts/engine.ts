@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
-import { createServer } from "node:net";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -12,6 +11,7 @@ import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { startCrons } from "./crons.ts";
 import { applyMigrations, type LocalDatabase } from "./migrations.ts";
 import { endOrphans } from "./orphans.ts";
+import { freePort, isFree } from "./ports.ts";
 import { seedLocalKeys } from "./seed.ts";
 
 const ROOT = path.dirname(import.meta.dirname);
@@ -226,20 +226,9 @@ function readCrons(): ReadonlyArray<string> {
 
 /** @throws {@link EngineStartError} when another process listens there. */
 async function claimPort(port: number): Promise<number> {
-  const server = createServer();
-  return new Promise<number>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === "EADDRINUSE"
-          ? new EngineStartError(`Port ${port} is in use. Set PORT to another one.`)
-          : error,
-      );
-    });
-    server.listen(port, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : port));
-    });
-  });
+  if (port === 0) return freePort();
+  if (!(await isFree(port))) throw new EngineStartError(`Port ${port} is in use. Set PORT to another one.`);
+  return port;
 }
 
 /**

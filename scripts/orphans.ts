@@ -31,11 +31,11 @@ function isWorkerdIn(pid: string, folder: string): boolean {
   }
 }
 
-/** Until it is a zombie or gone, its sockets may still be open. */
+/** Its first thread may be a zombie while others still run: until the last has ended, its sockets are open. */
 function isRunning(pid: string): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return !/\) [ZX] /.test(stat);
+    return !/\) [ZX] /.test(stat) || readdirSync(`/proc/${pid}/task`).length > 1;
   } catch {
     return false;
   }

@@ -22,19 +22,16 @@ export async function withEngine<Measured>(
   measure: (engine: Engine) => Promise<Measured>,
 ): Promise<Measured> {
   const stateDir = mkdtempSync(path.join(os.tmpdir(), "holdfast-bench-"));
-  const start = () =>
-    startEngine({
-      port: 0,
-      stateDir,
-      crons: "by hand",
-      onLog: ({ level, message }) => {
-        if (level === "error") console.error(message.slice(0, 500));
-      },
-      ...(entry === undefined ? {} : { entry: path.join(import.meta.dirname, entry) }),
-      ...(vars === undefined ? {} : { vars }),
-    });
-  // The port that was free a moment ago may have become one end of a connection.
-  const engine = await start().catch(start);
+  const engine = await startEngine({
+    port: 0,
+    stateDir,
+    crons: "by hand",
+    onLog: ({ level, message }) => {
+      if (level === "error") console.error(message.slice(0, 500));
+    },
+    ...(entry === undefined ? {} : { entry: path.join(import.meta.dirname, entry) }),
+    ...(vars === undefined ? {} : { vars }),
+  });
   try {
     pin(engine);
     await warmUp(engine);

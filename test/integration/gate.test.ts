@@ -376,7 +376,7 @@ test("a gate watches again what an object has forgotten, and lets go of what nob
   expect(await page.ofType("stock")).toMatchObject({ available: 4 });
   page.close();
   await expect
-    .poll(() => runInDurableObject(gate, (_, state) => state.getWebSockets().length), { timeout: 20_000 })
+    .poll(() => runInDurableObject(gate, (_, state) => state.getWebSockets().length), { timeout: 90_000 })
     .toBe(0);
   await runDurableObjectAlarm(gate);
   // Nobody is here any more, so nothing is kept, and no round is due.

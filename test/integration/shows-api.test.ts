@@ -329,7 +329,7 @@ test("a lottery that its time draws is published by the cron, also where nobody 
   const services = createServices(env, (work) => void work.catch(() => {}));
   await keepDraws(services);
   expect((await page.get("/v1/shows/timed-lots/draw/LIVE-T")).body).toMatchObject({ seed: null, entries: 3 });
-  await vi.waitUntil(() => Date.now() > drawsAt, { timeout: 20_000 });
+  await vi.waitUntil(() => Date.now() > drawsAt, { timeout: 90_000 });
   for (const _ of [1, 2]) await keepDraws(services);
   const drawn = (await page.get("/v1/shows/timed-lots/draw/LIVE-T")).body;
   expect(sha256(drawn.seed)).toBe(drawn.seed_hash);
@@ -453,11 +453,11 @@ test("an object tells the queue of offers and of holds that expired, and each is
       const { body } = await api.get(`/v1/skus/LIVE-S/waitlist/${waiting.body.id}`);
       return body.status === "offered" ? body : null;
     },
-    { timeout: 20_000 },
+    { timeout: 90_000 },
   );
-  const expired = await vi.waitUntil(async () => (await eventsOf(held.body.id))[0], { timeout: 20_000 });
+  const expired = await vi.waitUntil(async () => (await eventsOf(held.body.id))[0], { timeout: 90_000 });
   expect(JSON.parse(expired.data)).toEqual({ hold: held.body.id, sku: "LIVE-S", buyer: "ada", show: null });
-  const offered = await vi.waitUntil(async () => (await eventsOf(waiting.body.id))[0], { timeout: 20_000 });
+  const offered = await vi.waitUntil(async () => (await eventsOf(waiting.body.id))[0], { timeout: 90_000 });
   expect(JSON.parse(offered.data)).toMatchObject({
     waitlist: waiting.body.id,
     hold: entry.hold,
@@ -467,7 +467,7 @@ test("an object tells the queue of offers and of holds that expired, and each is
   await evictDurableObject(stub);
   await api.get("/v1/skus/LIVE-S/stock");
   await api.post("/v1/skus/LIVE-S/waitlist", { buyer: "eve", quantity: 1 });
-  await vi.waitUntil(async () => (await eventsOf(held.body.id)).length > 0, { timeout: 20_000 });
+  await vi.waitUntil(async () => (await eventsOf(held.body.id)).length > 0, { timeout: 90_000 });
   expect(await eventsOf(held.body.id)).toHaveLength(1);
   expect(await eventsOf(waiting.body.id)).toHaveLength(1);
 });

@@ -90,7 +90,7 @@ test("an alarm that fails, runs twice or runs for nothing leaves the stock right
       () =>
         env.DB.prepare("SELECT available FROM stock_projection WHERE sku = ?").bind(sku).first("available"),
       {
-        timeout: 20_000,
+        timeout: 90_000,
       },
     )
     .toBe(0);
@@ -171,7 +171,7 @@ test("what may be stored soon is true at once and costs no row of its own", asyn
   await port.configure({ sku: (await port.stock())?.sku as Sku, buyerLimit: null, backorderLimit: 0 });
   expect(await stored("c")).toBe("converted");
   await pay("d");
-  await vi.waitFor(async () => expect(await stored("d")).toBe("converted"), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await stored("d")).toBe("converted"), { timeout: 90_000 });
   await pay("e");
   expect((await port.movements({ afterSeq: 0, limit: 100 })).at(-1)).toMatchObject({
     kind: "committed",

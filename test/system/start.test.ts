@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 
 import { afterEach, expect, test } from "vitest";
 
 import { createApi } from "../../scripts/api.ts";
+import { freePort } from "../../scripts/ports.ts";
 import { LOCAL_SECRET_KEY } from "../../scripts/seed.ts";
 import { stockShop, until } from "./support/engine.ts";
 
@@ -26,14 +26,6 @@ function makeFolder(): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), "holdfast-start-"));
   folders.push(folder);
   return folder;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 type Running = {

@@ -101,7 +101,7 @@ export function orderBody(hold: string) {
 export async function until<Seen>(
   look: () => Promise<Seen>,
   isSo: (seen: Seen) => boolean,
-  secondsMax = 45,
+  secondsMax = 90,
 ): Promise<Seen> {
   const endMs = Date.now() + secondsMax * 1000;
   for (;;) {
