@@ -3,8 +3,12 @@ import path from "node:path";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
+import { buildBrowserFiles } from "./scripts/build-browser.ts";
+
 /** Nothing asserts how fast it is: a limit only ends what hangs, on a busy machine too. */
 const patient = { testTimeout: 180_000, hookTimeout: 60_000 };
+
+await buildBrowserFiles();
 
 export default defineConfig(async () => ({
   test: {

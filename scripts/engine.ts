@@ -8,6 +8,7 @@ import * as esbuild from "esbuild";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
+import { buildBrowserFiles } from "./build-browser.ts";
 import { startCrons } from "./crons.ts";
 import { applyMigrations, type LocalDatabase } from "./migrations.ts";
 import { endOrphans } from "./orphans.ts";
@@ -170,6 +171,7 @@ async function prepareDatabase(
 
 /** As wrangler bundles it, in a tenth of a second. */
 async function bundle(entry: string): Promise<string> {
+  await buildBrowserFiles();
   const result = await esbuild.build({
     entryPoints: [entry],
     bundle: true,

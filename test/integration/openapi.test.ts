@@ -7,8 +7,7 @@ import { apiClient } from "../support/api-client.ts";
 /** Pages for people, and the door for outside systems, whose messages are not ours to describe. */
 const pages = [
   "GET /docs",
-  "GET /docs/style.css",
-  "GET /docs/page.js",
+  "GET /assets/{file}",
   "GET /problems/{code}",
   "POST /webhooks/{connection}",
   "GET /webhooks/{connection}",

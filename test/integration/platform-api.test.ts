@@ -76,6 +76,24 @@ test("a key passes on no scope that it does not have", async () => {
   expect(publishable.status).toBe(422);
 });
 
+test("a script is kept for good under its hash, asked for each time under another, and confirmed by its tag", async () => {
+  const page = (await anyone.get("/docs")).body as string;
+  const path = /"(\/assets\/reference\.[0-9a-f]{16}\.js)"/.exec(page)?.[1] ?? "";
+  const exact = await anyone.get(path);
+  const older = await anyone.get("/assets/reference.0000000000000000.js");
+  expect([older.status, older.body, older.headers.get("cache-control")]).toEqual([
+    200,
+    exact.body,
+    "public, no-cache",
+  ]);
+  const etag = exact.headers.get("etag") ?? "";
+  const confirmed = await anyone.send("GET", path, { headers: { "if-none-match": `"other", W/${etag}` } });
+  expect(confirmed.status).toBe(304);
+  for (const none of ["/assets/nothing.js", "/assets/reference.txt", "/assets/..%2Fpackage.json"]) {
+    expect((await anyone.get(none)).status).toBe(404);
+  }
+});
+
 test("every changing POST wants an Idempotency-Key, and a reused one is refused", async () => {
   await stockUp(api, "IDEM", 1);
   const movements = [{ sku: "IDEM", location: "BER-1", kind: "received", quantity: 1 }];
@@ -166,10 +184,16 @@ test("the reference and every problem page are served from our own paths, with n
   expect(page.body).toMatch(/^<!doctype html>/);
   expect(page.body).toContain("/v1/holds");
   expect(page.body).not.toMatch(
-    /<script(?![^>]*\ssrc="\/docs\/)|<style|\sstyle=|\son\w+=|(?:src|href|action)="(?:https?:)?\/\/(?!holdfast\.test)|url\(/,
+    /<script(?![^>]*\ssrc="\/assets\/)|<style|\sstyle=|\son\w+=|(?:src|href|action)="(?:https?:)?\/\/(?!holdfast\.test)|url\(/,
   );
-  expect((await anyone.get("/docs/style.css")).headers.get("content-type")).toContain("text/css");
-  expect((await anyone.get("/docs/page.js")).headers.get("content-type")).toContain("text/javascript");
+  const assets = [...(page.body as string).matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path]) => path ?? "");
+  const types: Array<string | null> = [];
+  for (const path of assets) {
+    const { status, headers } = await anyone.get(path);
+    expect([status, headers.get("cache-control")]).toEqual([200, "public, max-age=31536000, immutable"]);
+    types.push(headers.get("content-type"));
+  }
+  expect(types).toEqual(["text/css; charset=utf-8", "text/javascript; charset=utf-8"]);
   for (const code of Object.keys(problemTypes)) {
     const explained = await anyone.get(`/problems/${code}`);
     expect(explained.status).toBe(200);

@@ -2,6 +2,7 @@ import type { Child, FC } from "hono/jsx";
 
 import type { Operation } from "../../contract/operation.ts";
 import { problemTypes } from "../../contract/problem.ts";
+import { browserPath } from "../browser/files.ts";
 import { openApiDocument, problemCodesOf, type JsonSchema } from "../http/openapi.ts";
 import { exampleOf } from "./example.ts";
 import { asSchema, SchemaView } from "./schema-view.tsx";
@@ -13,7 +14,7 @@ export const Shell: FC<{ title: string; children?: Child }> = ({ title, children
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
       <title>{title}</title>
-      <link rel="stylesheet" href="/docs/style.css" />
+      <link rel="stylesheet" href={browserPath("reference.css")} />
     </head>
     <body>{children}</body>
   </html>
@@ -71,7 +72,7 @@ export const ReferencePage: FC<{ operations: ReadonlyArray<Operation>; origin: s
           </article>
         ))}
       </main>
-      <script src="/docs/page.js" defer></script>
+      <script src={browserPath("reference.js")} defer></script>
     </Shell>
   );
 };

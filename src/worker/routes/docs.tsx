@@ -5,7 +5,6 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import { operations } from "../../contract/operations.ts";
 import { problem, problemTypes, type ProblemCode } from "../../contract/problem.ts";
 import type { AppEnv } from "../app.ts";
-import { pageScript, styleSheet } from "../docs/assets.ts";
 import { ProblemPage } from "../docs/problem-page.tsx";
 import { ReferencePage } from "../docs/reference-page.tsx";
 import { problemResponse } from "../http/answer.ts";
@@ -18,10 +17,6 @@ export function registerDocs(app: Hono<AppEnv>): void {
   app.get("/docs", (c) => {
     return page(c, <ReferencePage operations={operations} origin={new URL(c.req.url).origin} />);
   });
-  app.get("/docs/style.css", (c) => c.body(styleSheet, 200, { "content-type": "text/css; charset=utf-8" }));
-  app.get("/docs/page.js", (c) =>
-    c.body(pageScript, 200, { "content-type": "text/javascript; charset=utf-8" }),
-  );
   app.get("/problems/:code", (c) => {
     const code = c.req.param("code");
     if (!isProblemCode(code)) return problemResponse(problem("not_found"), c.get("requestId"));

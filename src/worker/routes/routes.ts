@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 
 import type { AppEnv } from "../app.ts";
+import { registerBrowserFiles } from "./browser-files.ts";
 import { registerBuyerTokens } from "./buyer-tokens.ts";
 import { registerCatalogue } from "./catalogue.ts";
 import { registerChannels } from "./channels.ts";
@@ -50,4 +51,5 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerWebhooks,
   registerDashboard,
   registerDocs,
+  registerBrowserFiles,
 ];
