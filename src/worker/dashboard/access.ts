@@ -23,7 +23,9 @@ const KEYS_MS_MAX = 10_000;
 const AUDIENCE = /^[0-9a-f]{64}$/;
 
 export function doorOf(vars: { ACCESS_TEAM: string; ACCESS_AUD: string; ACCESS_ROLES: string }): Door {
-  const { ACCESS_TEAM: team, ACCESS_AUD: audience, ACCESS_ROLES: text } = vars;
+  const team = vars.ACCESS_TEAM;
+  const audience = vars.ACCESS_AUD;
+  const text = vars.ACCESS_ROLES;
   if (team === "" && audience === "" && text === "") return { kind: "keys" };
   if (!TEAM.test(team)) return { kind: "broken", because: "ACCESS_TEAM is not the name of a team" };
   if (!AUDIENCE.test(audience)) return { kind: "broken", because: "ACCESS_AUD is not an audience tag" };
