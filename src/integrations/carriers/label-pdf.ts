@@ -1,8 +1,9 @@
-import type { PDFFont, PDFPage } from "pdf-lib";
+import type { PDFPage } from "pdf-lib";
 
 import { encodeCode128, QUIET_ZONE_MODULES } from "../../domain/fulfillment/code128.ts";
+import { addressLines } from "../../domain/orders/address-lines.ts";
 import type { Address } from "../../domain/orders/order.ts";
-import { labelText } from "./label-text.ts";
+import { Lettering, type Weight } from "../documents/lettering.ts";
 
 /** 4 × 6 inches at 72 points to the inch. */
 const WIDTH = 288;
@@ -27,79 +28,64 @@ export type LabelContent = {
   readonly createdAt: Date;
 };
 
-type Pen = {
-  readonly page: PDFPage;
-  readonly regular: PDFFont;
-  readonly bold: PDFFont;
-  readonly isWritable: (character: string) => boolean;
-};
+type Pen = { readonly page: PDFPage; readonly lettering: Lettering };
 
 /** A label of 4 × 6 inches, drawn in vectors, so that it prints sharply at any resolution. */
 export async function drawLabel(content: LabelContent): Promise<Uint8Array> {
-  // Loaded where it is used: it is most of the Worker's code, and no shopper's request needs it.
-  const { PDFDocument, StandardFonts } = await import("pdf-lib");
-  const document = await PDFDocument.create({ updateMetadata: false });
-  document.setTitle(`Label ${content.trackingNumber}`);
-  document.setProducer("Holdfast");
-  document.setCreationDate(content.createdAt);
-  document.setModificationDate(content.createdAt);
-  const regular = await document.embedFont(StandardFonts.Helvetica);
-  const bold = await document.embedFont(StandardFonts.HelveticaBold);
-  const writable = new Set(regular.getCharacterSet());
-  const page = document.addPage([WIDTH, HEIGHT]);
-  const pen: Pen = {
-    page,
-    regular,
-    bold,
-    isWritable: (character) => writable.has(character.codePointAt(0) ?? -1),
-  };
-
+  const { document, lettering } = await Lettering.begin(`Label ${content.trackingNumber}`, content.createdAt);
+  const pen: Pen = { page: document.addPage([WIDTH, HEIGHT]), lettering };
   drawHeader(pen, content);
-  drawAddress(pen, "FROM", content.from, { top: 372, size: 8, linesMax: 6 });
+  drawAddress(pen, "FROM", content.from, { top: 372, bottom: 310, sizeMax: 8 });
   rule(pen, 306);
-  drawAddress(pen, "SHIP TO", content.to, { top: 294, size: 12, linesMax: 7 });
+  drawAddress(pen, "SHIP TO", content.to, { top: 294, bottom: 184, sizeMax: 12 });
   rule(pen, 178);
   drawFacts(pen, content);
   rule(pen, 138);
   drawBarcode(pen, content.trackingNumber);
+  if (lettering.gaps !== null) write(pen, lettering.gaps, { x: MARGIN, y: 10, size: 6, weight: "regular" });
   return document.save({ useObjectStreams: false });
 }
 
 function drawHeader(pen: Pen, { carrier, service }: LabelContent): void {
-  write(pen, carrier.toUpperCase(), { x: MARGIN, y: 402, size: 18, font: pen.bold, width: TEXT_WIDTH / 2 });
-  const text = labelText(service.toUpperCase(), pen.isWritable);
-  const size = 14;
-  const width = Math.min(pen.bold.widthOfTextAtSize(text, size), TEXT_WIDTH / 2);
-  write(pen, text, { x: WIDTH - MARGIN - width, y: 403, size, font: pen.bold, width: TEXT_WIDTH / 2 });
+  const half = TEXT_WIDTH / 2;
+  write(pen, carrier.toUpperCase(), { x: MARGIN, y: 402, size: 18, weight: "bold", width: half });
+  const text = service.toUpperCase();
+  const width = Math.min(pen.lettering.width(text, 14, "bold"), half);
+  write(pen, text, { x: WIDTH - MARGIN - width, y: 403, size: 14, weight: "bold", width: half });
   rule(pen, 392);
 }
 
-function addressLines({ name, line1, line2, city, region, postal_code, country }: Address): Array<string> {
-  const town = [postal_code, city, region].filter((part) => part !== undefined).join(" ");
-  return [name, line1, line2, town, country].filter(
-    (line) => line !== undefined && line !== "",
-  ) as Array<string>;
+type Area = { readonly top: number; readonly bottom: number; readonly sizeMax: number };
+
+/** Smaller than this a sorter's camera does not read it. */
+const SIZE_MIN = 6.5;
+
+/** Every part of an address stands there: set smaller until all of it fits, and cut off only where nothing else helps. */
+function drawAddress(pen: Pen, heading: string, address: Address, { top, bottom, sizeMax }: Area): void {
+  write(pen, heading, { x: MARGIN, y: top, size: 7, weight: "bold" });
+  const indent = sizeMax > 10 ? 14 : 0;
+  const width = TEXT_WIDTH - indent;
+  const parts = addressLines(address);
+  const wrapped = (size: number, linesMax: number) =>
+    parts.map((part, index) => pen.lettering.wrap(part, width, { size, weight: weightOf(index) }, linesMax));
+  const fits = (size: number, lines: ReadonlyArray<ReadonlyArray<string>>) =>
+    lines.flat().length * size * 1.25 <= top - bottom;
+  let size = sizeMax;
+  while (size > SIZE_MIN && !fits(size, wrapped(size, Infinity))) size -= 0.5;
+  let linesMax = 8;
+  while (linesMax > 1 && !fits(size, wrapped(size, linesMax))) linesMax -= 1;
+  let y = top;
+  for (const [index, lines] of wrapped(size, linesMax).entries()) {
+    for (const line of lines) {
+      y -= size * 1.25;
+      write(pen, line, { x: MARGIN + indent, y, size, weight: weightOf(index) });
+    }
+  }
 }
 
-function drawAddress(
-  pen: Pen,
-  heading: string,
-  address: Address,
-  { top, size, linesMax }: { readonly top: number; readonly size: number; readonly linesMax: number },
-): void {
-  write(pen, heading, { x: MARGIN, y: top, size: 7, font: pen.bold, width: TEXT_WIDTH });
-  const indent = size > 10 ? 14 : 0;
-  const width = TEXT_WIDTH - indent;
-  const lines = addressLines(address).flatMap((line) => {
-    const text = labelText(line, pen.isWritable);
-    return text === "" ? [] : wrap(text, pen.regular, size, width);
-  });
-  // The country is the last line, and the one a sorter needs first.
-  const kept = lines.length <= linesMax ? lines : [...lines.slice(0, linesMax - 1), lines.at(-1) ?? ""];
-  for (const [index, line] of kept.entries()) {
-    const y = top - (index + 1) * size * 1.25;
-    write(pen, line, { x: MARGIN + indent, y, size, font: index === 0 ? pen.bold : pen.regular, width });
-  }
+/** The name stands out. */
+function weightOf(index: number): Weight {
+  return index === 0 ? "bold" : "regular";
 }
 
 function drawFacts(pen: Pen, { orderNumber, weightGrams }: LabelContent): void {
@@ -110,12 +96,12 @@ function drawFacts(pen: Pen, { orderNumber, weightGrams }: LabelContent): void {
   ] as const;
   for (const [index, [heading, value]] of facts.entries()) {
     const x = MARGIN + index * (TEXT_WIDTH / 2);
-    write(pen, heading, { x, y: 166, size: 7, font: pen.bold, width: TEXT_WIDTH / 2 });
-    write(pen, value, { x, y: 148, size: 14, font: pen.bold, width: TEXT_WIDTH / 2 });
+    write(pen, heading, { x, y: 166, size: 7, weight: "bold" });
+    write(pen, value, { x, y: 148, size: 14, weight: "bold", width: TEXT_WIDTH / 2 });
   }
 }
 
-function drawBarcode({ page, bold }: Pen, trackingNumber: string): void {
+function drawBarcode({ page, lettering }: Pen, trackingNumber: string): void {
   const { bars, width } = encodeCode128(trackingNumber);
   const modules = width + 2 * QUIET_ZONE_MODULES;
   const module = Math.max(MODULE_POINTS_MIN, Math.min(MODULE_POINTS_MAX, WIDTH / modules));
@@ -129,51 +115,25 @@ function drawBarcode({ page, bold }: Pen, trackingNumber: string): void {
     });
   }
   const spaced = trackingNumber.replaceAll(/(.{4})(?=.)/g, "$1 ");
-  const size = 12;
-  page.drawText(spaced, { x: (WIDTH - bold.widthOfTextAtSize(spaced, size)) / 2, y: 22, size, font: bold });
+  const spot = { size: 12, weight: "bold" } as const;
+  const x = (WIDTH - lettering.width(spaced, spot.size, spot.weight)) / 2;
+  lettering.line(spaced, { ...spot, x, y: 22 }, page);
 }
 
 type Spot = {
   readonly x: number;
   readonly y: number;
   readonly size: number;
-  readonly font: PDFFont;
-  readonly width: number;
+  readonly weight: Weight;
+  readonly width?: number;
 };
 
 /** One line; what is too wide for it is set smaller. */
-function write({ page, isWritable }: Pen, text: string, { x, y, size, font, width }: Spot): void {
-  const written = labelText(text, isWritable);
-  if (written === "") return;
-  const fitting = Math.min(1, width / font.widthOfTextAtSize(written, size));
-  page.drawText(written, { x, y, size: size * fitting, font });
+function write({ page, lettering }: Pen, text: string, { width = TEXT_WIDTH, ...spot }: Spot): void {
+  const wanted = lettering.width(text, spot.size, spot.weight);
+  lettering.line(text, { ...spot, size: spot.size * Math.min(1, width / wanted) }, page);
 }
 
 function rule({ page }: Pen, y: number): void {
   page.drawLine({ start: { x: MARGIN, y }, end: { x: WIDTH - MARGIN, y }, thickness: 1 });
-}
-
-/** Breaks at spaces, and inside words that are longer than a line. */
-function wrap(text: string, font: PDFFont, size: number, width: number): Array<string> {
-  const fits = (line: string) => font.widthOfTextAtSize(line, size) <= width;
-  const lines: Array<string> = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (fits(longer)) {
-      line = longer;
-      continue;
-    }
-    if (line !== "") lines.push(line);
-    let rest = word;
-    // A lone character that is too wide is written all the same: it cannot be broken further.
-    while (rest.length > 1 && !fits(rest)) {
-      let length = rest.length - 1;
-      while (length > 1 && !fits(rest.slice(0, length))) length -= 1;
-      lines.push(rest.slice(0, length));
-      rest = rest.slice(length);
-    }
-    line = rest;
-  }
-  return line === "" ? lines : [...lines, line];
 }

@@ -93,6 +93,14 @@ const PLAIN: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+const EAST_ASIAN =
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]$/u;
+
+/** Whether a character is Chinese, Japanese or Korean, and as wide as it is high. */
+export function isEastAsian(character: string): boolean {
+  return EAST_ASIAN.test(character);
+}
+
 /** Stands for what cannot be written, so that a person sees that something is missing. */
 const UNWRITABLE = "?";
 
@@ -100,7 +108,7 @@ const UNWRITABLE = "?";
 const PLAIN_TEXT = /^[!->@-~]+(?: [!->@-~]+)*$/;
 
 /**
- * Text in the characters of WinAnsi, the encoding of the standard PDF fonts. Accents are dropped where the accented
+ * Text in characters that a font has, of which WinAnsi, the encoding of the standard PDF fonts, is the least. Accents are dropped where the accented
  * letter is not in it, Cyrillic and Greek are written in Latin letters, and what is left becomes `?`: a label with a
  * gap reaches a person, a crash does not.
  *

@@ -1,4 +1,6 @@
+import { addressLines } from "../../domain/orders/address-lines.ts";
 import type { Address } from "../../domain/orders/order.ts";
+import { isEastAsian } from "./label-text.ts";
 
 /** 4 × 6 inches at 203 dots to the inch, which is what label printers have. */
 const WIDTH_DOTS = 812;
@@ -29,9 +31,11 @@ export function zplLabel(content: ZplLabelContent): string {
     `^LL${HEIGHT_DOTS}`,
     field(MARGIN_DOTS, 40, 50, `${carrier} ${service}`.toUpperCase()),
     rule(110),
-    ...block(130, 26, ["FROM", ...addressLines(from)]),
+    field(MARGIN_DOTS, 122, 20, "FROM"),
+    ...block({ top: 148, bottom: 345, sizeMax: 26 }, addressLines(from)),
     rule(350),
-    ...block(370, 40, ["SHIP TO", ...addressLines(to)]),
+    field(MARGIN_DOTS, 362, 20, "SHIP TO"),
+    ...block({ top: 390, bottom: 715, sizeMax: 40 }, addressLines(to)),
     rule(720),
     field(MARGIN_DOTS, 745, 40, `ORDER #${orderNumber}`),
     field(WIDTH_DOTS / 2, 745, 40, weight),
@@ -47,19 +51,59 @@ function field(x: number, y: number, height: number, text: string): string {
   return `^FO${x},${y}^A0N,${height},${height}^FH^FD${escaped(text)}^FS`;
 }
 
-function block(top: number, height: number, lines: ReadonlyArray<string>): Array<string> {
-  return lines.map((text, index) => field(MARGIN_DOTS, top + index * Math.round(height * 1.3), height, text));
+type Area = { readonly top: number; readonly bottom: number; readonly sizeMax: number };
+
+const SIZE_MIN_DOTS = 16;
+const LEADING = 1.25;
+
+/** All of an address, set smaller until it fits: a printer says nothing of what runs over the edge. */
+function block({ top, bottom, sizeMax }: Area, parts: ReadonlyArray<string>): Array<string> {
+  const linesAt = (size: number) => parts.flatMap((part) => wrap(part, size));
+  let size = sizeMax;
+  while (size > SIZE_MIN_DOTS && linesAt(size).length * size * LEADING > bottom - top) size -= 2;
+  const fitting = Math.floor((bottom - top) / (size * LEADING));
+  const lines = linesAt(size);
+  // The country is the last line, and the one a sorter needs first.
+  const kept =
+    lines.length <= fitting ? lines : [...lines.slice(0, Math.max(0, fitting - 2)), ...lines.slice(-2)];
+  return kept.map((text, index) => field(MARGIN_DOTS, top + Math.round(index * size * LEADING), size, text));
+}
+
+/** Breaks by the widest that letters of the printer's own font come to: two thirds of their height, East Asian ones all of it. */
+function wrap(text: string, size: number): Array<string> {
+  const width = WIDTH_DOTS - 2 * MARGIN_DOTS;
+  const widthOf = (part: string) =>
+    Array.from(part).reduce((sum, character) => sum + (isEastAsian(character) ? size : (size * 2) / 3), 0);
+  const lines: Array<string> = [];
+  let line = "";
+  for (const word of text.split(/\s+/)) {
+    for (const piece of pieces(word, (part) => widthOf(part) <= width)) {
+      const longer = line === "" ? piece : `${line} ${piece}`;
+      if (line !== "" && widthOf(longer) > width) {
+        lines.push(line);
+        line = piece;
+      } else line = longer;
+    }
+  }
+  return line === "" ? lines : [...lines, line];
+}
+
+/** A word, in as many parts as it takes for each to fit. */
+function pieces(word: string, fits: (part: string) => boolean): Array<string> {
+  const parts: Array<string> = [];
+  let part = "";
+  for (const character of word) {
+    if (part !== "" && !fits(part + character)) {
+      parts.push(part);
+      part = "";
+    }
+    part += character;
+  }
+  return part === "" ? parts : [...parts, part];
 }
 
 function rule(y: number): string {
   return `^FO${MARGIN_DOTS},${y}^GB${WIDTH_DOTS - 2 * MARGIN_DOTS},3,3^FS`;
-}
-
-function addressLines({ name, line1, line2, city, region, postal_code, country }: Address): Array<string> {
-  const town = [postal_code, city, region].filter((part) => part !== undefined).join(" ");
-  return [name, line1, line2, town, country].filter(
-    (line) => line !== undefined && line !== "",
-  ) as Array<string>;
 }
 
 /** Everything but letters, digits and spaces as `_` and two digits for each byte. */

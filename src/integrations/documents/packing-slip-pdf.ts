@@ -1,5 +1,6 @@
+import { addressLines } from "../../domain/orders/address-lines.ts";
 import type { Address } from "../../domain/orders/order.ts";
-import { Sheet } from "./sheet.ts";
+import { Sheet, type Cell } from "./sheet.ts";
 
 export type PackingSlipContent = {
   readonly shipmentId: string;
@@ -13,7 +14,10 @@ export type PackingSlipContent = {
   readonly unitsElsewhere: number;
 };
 
-const ROW_HEIGHT = 18;
+const UNITS = { x: 48, width: 40 };
+/** An identifier is never cut off. */
+const SKU = { x: 94, width: 136, linesMax: 8 };
+const TITLE = { x: 238, width: 309, linesMax: 3 };
 
 /** What lies in the carton. No prices: a parcel may be a gift. */
 export async function drawPackingSlip(content: PackingSlipContent): Promise<Uint8Array> {
@@ -25,31 +29,19 @@ export async function drawPackingSlip(content: PackingSlipContent): Promise<Uint
   sheet.down(8);
   for (const text of addressLines(content.to ?? content.from)) sheet.line(text);
   sheet.down(12);
-  const quantity = { x: sheet.left, width: 40 };
-  const sku = { x: sheet.left + 46, width: 130 };
-  const title = { x: sheet.left + 182, width: 310 };
-  sheet.row(
-    [
-      ["Units", quantity],
-      ["SKU", sku],
-      ["Title", title],
-    ],
-    "bold",
-  );
-  sheet.down(8);
-  sheet.rule();
-  sheet.down(14);
-  for (const line of content.lines) {
-    sheet.need(ROW_HEIGHT);
-    sheet.row(
-      [
-        [String(line.quantity), quantity],
-        [line.sku, sku],
-        [line.title, title],
-      ],
-      "regular",
-    );
-    sheet.down(ROW_HEIGHT);
+  sheet.heads([
+    { text: "Units", ...UNITS },
+    { text: "SKU", ...SKU },
+    { text: "Title", ...TITLE },
+  ]);
+  for (const { quantity, sku, title } of content.lines) {
+    const cells: ReadonlyArray<Cell> = [
+      { text: String(quantity), ...UNITS },
+      { text: sku, ...SKU },
+      { text: title, ...TITLE },
+    ];
+    sheet.need(sheet.heightOf(cells));
+    sheet.down(sheet.row(cells) + 6);
   }
   sheet.rule();
   sheet.down(16);
@@ -61,11 +53,4 @@ export async function drawPackingSlip(content: PackingSlipContent): Promise<Uint
   }
   sheet.line(`Sent from ${addressLines(content.from).join(", ")}`);
   return sheet.save();
-}
-
-function addressLines({ name, line1, line2, city, region, postal_code, country }: Address): Array<string> {
-  const town = [postal_code, city, region].filter((part) => part !== undefined).join(" ");
-  return [name, line1, line2, town, country].filter(
-    (line) => line !== undefined && line !== "",
-  ) as Array<string>;
 }

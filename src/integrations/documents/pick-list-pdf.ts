@@ -1,4 +1,4 @@
-import { Sheet } from "./sheet.ts";
+import { barcodeWidth, Sheet, type Cell } from "./sheet.ts";
 
 export type PickListContent = {
   readonly id: string;
@@ -14,7 +14,15 @@ export type PickListContent = {
   }>;
 };
 
-const ROW_HEIGHT = 46;
+const UNITS = { x: 48, width: 40 };
+/** An identifier is never cut off. */
+const SKU = { x: 94, width: 126, linesMax: 8 };
+const TITLE = { x: 228, width: 160, linesMax: 3 };
+const BAR_HEIGHT = 22;
+/** Bars and the text below them. */
+const BARCODE_HEIGHT = 36;
+/** Beside the title; wider ones have a line of their own. */
+const BARCODE_WIDTH_BESIDE = 157;
 
 /** What a picker carries: each SKU once with its barcode, and the list's own barcode to say that it is done. */
 export async function drawPickList(content: PickListContent): Promise<Uint8Array> {
@@ -24,38 +32,46 @@ export async function drawPickList(content: PickListContent): Promise<Uint8Array
   sheet.down(14);
   sheet.line(`Order #${content.orderNumber}`);
   sheet.line(`Location ${content.location}`);
-  sheet.line(`Printed for ${content.createdAt.toISOString().slice(0, 10)}`);
+  sheet.line(`Of ${content.createdAt.toISOString().slice(0, 10)}`);
   sheet.down(10);
-  const quantity = { x: sheet.left, width: 40 };
-  const sku = { x: sheet.left + 46, width: 110 };
-  const title = { x: sheet.left + 162, width: 170 };
-  sheet.row(
-    [
-      ["Units", quantity],
-      ["SKU", sku],
-      ["Title", title],
-    ],
-    "bold",
-  );
-  sheet.down(8);
-  sheet.rule();
-  sheet.down(16);
-  for (const line of content.lines) {
-    sheet.need(ROW_HEIGHT);
-    sheet.row([[String(line.quantity), quantity]], "bold");
-    sheet.row(
-      [
-        [line.sku, sku],
-        [line.title, title],
-      ],
-      "regular",
-    );
-    sheet.barcode(line.barcode, sheet.right, 22);
-    sheet.down(ROW_HEIGHT);
-  }
+  sheet.heads([
+    { text: "Units", ...UNITS },
+    { text: "SKU", ...SKU },
+    { text: "Title", ...TITLE },
+  ]);
+  for (const line of content.lines) drawLine(sheet, line);
   sheet.rule();
   sheet.down(16);
   const units = content.lines.reduce((sum, line) => sum + line.quantity, 0);
-  sheet.line(`${units} units of ${content.lines.length} SKUs`);
+  sheet.line(`${counted(units, "unit")} of ${counted(content.lines.length, "SKU")}`);
   return sheet.save();
+}
+
+function drawLine(sheet: Sheet, { quantity, sku, title, barcode }: PickListContent["lines"][number]): void {
+  const cells: ReadonlyArray<Cell> = [
+    { text: sku, ...SKU },
+    { text: title, ...TITLE },
+  ];
+  const width = barcodeWidth(barcode) ?? Infinity;
+  const isBeside = width <= BARCODE_WIDTH_BESIDE;
+  const isBelow = !isBeside && width <= sheet.right - sheet.left;
+  const textHeight = sheet.heightOf(cells);
+  const height = isBeside
+    ? Math.max(textHeight, BARCODE_HEIGHT)
+    : textHeight + (isBelow ? BARCODE_HEIGHT : 0);
+  sheet.need(height + 10);
+  sheet.row([{ text: String(quantity), ...UNITS }], "bold");
+  sheet.row(cells);
+  if (isBeside) sheet.barcode(barcode, sheet.right, BAR_HEIGHT);
+  if (isBelow) {
+    sheet.down(textHeight);
+    sheet.barcode(barcode, sheet.right, BAR_HEIGHT);
+    sheet.down(-textHeight);
+  }
+  sheet.down(height + 10);
+}
+
+/** @param noun - In the singular. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,57 +1,58 @@
-import type { PDFDocument, PDFFont, PDFPage } from "pdf-lib";
+import type { PDFDocument, PDFPage } from "pdf-lib";
 
 import { encodeCode128, QUIET_ZONE_MODULES } from "../../domain/fulfillment/code128.ts";
-import { labelText } from "../carriers/label-text.ts";
+import { Lettering, type Weight } from "./lettering.ts";
 
 /** A4 at 72 points to the inch; it prints on US Letter too, inside these margins. */
 const WIDTH = 595;
 const HEIGHT = 842;
 const MARGIN = 48;
 const BOTTOM = 72;
-/** Of the narrowest bar: 0.3 mm is read by any hand scanner. */
-const MODULE_POINTS = 0.85;
+const SIZE = 10;
+const LEADING = 12;
+/** Of the narrowest bar: a third of a millimetre is read by any hand scanner. */
+const MODULE_POINTS = 0.96;
+const BARCODE_TEXT_SIZE = 7;
 
-export type Column = { readonly x: number; readonly width: number };
+/** What a cell holds, and how many lines of it are kept. */
+export type Cell = {
+  readonly text: string;
+  readonly x: number;
+  readonly width: number;
+  readonly linesMax?: number;
+};
 
-/** Pages of text and barcodes, written from the top down; a new page begins where one is full. */
+/** Pages of text and barcodes, written from the top down; a new page begins where one is full, under the same heads. */
 export class Sheet {
   readonly right = WIDTH - MARGIN;
   readonly left = MARGIN;
   readonly #document: PDFDocument;
-  readonly #regular: PDFFont;
-  readonly #bold: PDFFont;
-  readonly #isWritable: (character: string) => boolean;
+  readonly #lettering: Lettering;
+  readonly #title: string;
+  readonly #pages: Array<PDFPage> = [];
+  #heads: ReadonlyArray<Cell> = [];
   #page: PDFPage;
   #y = HEIGHT - MARGIN;
 
-  private constructor(document: PDFDocument, regular: PDFFont, bold: PDFFont) {
+  private constructor(title: string, document: PDFDocument, lettering: Lettering) {
+    this.#title = title;
     this.#document = document;
-    this.#regular = regular;
-    this.#bold = bold;
-    const writable = new Set(regular.getCharacterSet());
-    this.#isWritable = (character) => writable.has(character.codePointAt(0) ?? -1);
-    this.#page = document.addPage([WIDTH, HEIGHT]);
+    this.#lettering = lettering;
+    this.#page = this.#addPage();
   }
 
   /** @param createdAt - Goes into the document's dates, so that a repeat gives the same bytes. */
   static async begin(title: string, createdAt: Date): Promise<Sheet> {
-    // Loaded where it is used: it is most of the Worker's code, and no shopper's request needs it.
-    const { PDFDocument, StandardFonts } = await import("pdf-lib");
-    const document = await PDFDocument.create({ updateMetadata: false });
-    document.setTitle(title);
-    document.setProducer("Holdfast");
-    document.setCreationDate(createdAt);
-    document.setModificationDate(createdAt);
-    const regular = await document.embedFont(StandardFonts.Helvetica);
-    const bold = await document.embedFont(StandardFonts.HelveticaBold);
-    return new Sheet(document, regular, bold);
+    const { document, lettering } = await Lettering.begin(title, createdAt);
+    return new Sheet(title, document, lettering);
   }
 
   /** Room for something `height` points high that must not be torn apart. */
   need(height: number): void {
     if (this.#y - height >= BOTTOM) return;
-    this.#page = this.#document.addPage([WIDTH, HEIGHT]);
+    this.#page = this.#addPage();
     this.#y = HEIGHT - MARGIN;
+    if (this.#heads.length > 0) this.#drawHeads();
   }
 
   down(points: number): void {
@@ -59,20 +60,49 @@ export class Sheet {
   }
 
   heading(text: string): void {
-    this.#write(text, { x: MARGIN, width: WIDTH - 2 * MARGIN - 200 }, 20, this.#bold);
+    const spot = { x: MARGIN, y: this.#y, size: 20, weight: "bold" } as const;
+    this.#lettering.line(text, spot, this.#page, WIDTH - 2 * MARGIN - 200);
     this.down(30);
   }
 
-  line(text: string, column: Column = { x: MARGIN, width: WIDTH - 2 * MARGIN }): void {
-    this.#write(text, column, 10, this.#regular);
-    this.down(14);
+  /** A paragraph. */
+  line(text: string, width = WIDTH - 2 * MARGIN): void {
+    const lines = this.#lettering.wrap(text, width, { size: SIZE, weight: "regular" }, 4);
+    for (const each of lines) {
+      this.need(LEADING);
+      this.#lettering.line(each, { x: MARGIN, y: this.#y, size: SIZE, weight: "regular" }, this.#page);
+      this.down(14);
+    }
   }
 
-  /** One row of a table, on one height. What is too wide for its column is set smaller. */
-  row(cells: ReadonlyArray<readonly [text: string, column: Column]>, weight: "regular" | "bold"): void {
-    for (const [text, column] of cells) {
-      this.#write(text, column, 10, weight === "bold" ? this.#bold : this.#regular);
+  /** What stands above the columns, on this page and on those that follow. */
+  heads(cells: ReadonlyArray<Cell>): void {
+    this.#heads = cells;
+    this.#drawHeads();
+  }
+
+  /** One row of a table, as high as its longest cell. @returns How many points that is. */
+  row(cells: ReadonlyArray<Cell>, weight: Weight = "regular"): number {
+    const wrapped = cells.map((cell) => ({
+      cell,
+      lines: this.#lettering.wrap(cell.text, cell.width, { size: SIZE, weight }, cell.linesMax ?? 1),
+    }));
+    for (const { cell, lines } of wrapped) {
+      for (const [index, text] of lines.entries()) {
+        const y = this.#y - index * LEADING;
+        this.#lettering.line(text, { x: cell.x, y, size: SIZE, weight }, this.#page);
+      }
     }
+    return Math.max(1, ...wrapped.map(({ lines }) => lines.length)) * LEADING;
+  }
+
+  /** How many points a row would take. */
+  heightOf(cells: ReadonlyArray<Cell>): number {
+    const lines = cells.map(
+      ({ text, width, linesMax = 1 }) =>
+        this.#lettering.wrap(text, width, { size: SIZE, weight: "regular" }, linesMax).length,
+    );
+    return Math.max(1, ...lines) * LEADING;
   }
 
   rule(): void {
@@ -80,12 +110,11 @@ export class Sheet {
     this.#page.drawLine({ start: { x: MARGIN, y: at }, end: { x: WIDTH - MARGIN, y: at }, thickness: 0.5 });
   }
 
-  /** Its text stands below. Text that Code 128 cannot say is written without bars. */
+  /** Its text stands below. @param height - Of the bars. */
   barcode(text: string, right: number, height: number): void {
-    if (!/^[\x20-\x7e]{1,48}$/.test(text)) return;
     const { bars, width } = encodeCode128(text);
     const left = right - (width + QUIET_ZONE_MODULES) * MODULE_POINTS;
-    const bottom = this.#y - height + 10;
+    const bottom = this.#y - height + SIZE;
     for (const bar of bars) {
       this.#page.drawRectangle({
         x: left + bar.offset * MODULE_POINTS,
@@ -94,20 +123,38 @@ export class Sheet {
         height,
       });
     }
-    this.#page.drawText(text, { x: left, y: bottom - 9, size: 7, font: this.#regular });
+    const spot = { x: left, y: bottom - 9, size: BARCODE_TEXT_SIZE, weight: "regular" } as const;
+    this.#lettering.line(text, spot, this.#page);
   }
 
   save(): Promise<Uint8Array> {
+    const { gaps } = this.#lettering;
+    const spot = { x: MARGIN, size: 8, weight: "regular" } as const;
+    for (const [index, page] of this.#pages.entries()) {
+      const footer = `${this.#title} · page ${index + 1} of ${this.#pages.length}`;
+      this.#lettering.line(footer, { ...spot, y: 40 }, page, WIDTH - 2 * MARGIN);
+      if (gaps !== null) this.#lettering.line(gaps, { ...spot, y: 28 }, page);
+    }
     return this.#document.save({ useObjectStreams: false });
   }
 
-  #write(text: string, { x, width }: Column, size: number, font: PDFFont): void {
-    const written = labelText(text, this.#isWritable);
-    if (written === "") return;
-    const fitting = Math.min(1, width / font.widthOfTextAtSize(written, size));
-    // Smaller than this nobody reads it: the rest is cut off.
-    const readable = Math.max(fitting, 0.6);
-    const kept = written.slice(0, Math.ceil(written.length * (fitting / readable)));
-    this.#page.drawText(kept, { x, y: this.#y, size: size * readable, font });
+  #addPage(): PDFPage {
+    const page = this.#document.addPage([WIDTH, HEIGHT]);
+    this.#pages.push(page);
+    return page;
   }
+
+  #drawHeads(): void {
+    this.row(this.#heads, "bold");
+    this.down(8);
+    this.rule();
+    this.down(16);
+  }
+}
+
+/** How wide the bars of a text are with the margins a scanner needs, in points; null where Code 128 cannot say it. */
+export function barcodeWidth(text: string): number | null {
+  if (!/^[\x20-\x7e]{1,64}$/.test(text)) return null;
+  const { width } = encodeCode128(text);
+  return (width + 2 * QUIET_ZONE_MODULES) * MODULE_POINTS;
 }

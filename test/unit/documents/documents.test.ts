@@ -81,7 +81,7 @@ describe("a pick list", () => {
   test("with a SKU that no barcode can say is written all the same", async () => {
     const odd = [{ sku: "ÜBER", title: "日本のマグ", quantity: 1, barcode: "ÜBER" }];
     const document = await PDFDocument.load(await drawPickList({ ...list, lines: odd }));
-    expect(document.getPages().flatMap(textsOf)).toContain("1 units of 1 SKUs");
+    expect(document.getPages().flatMap(textsOf)).toContain("1 unit of 1 SKU");
   });
 });
 
@@ -119,4 +119,36 @@ test("a ZPL label is one label, and nothing that a buyer wrote is a command to t
   expect(zpl).toContain("_5eXZ_7eJA_5eXA _c3_9cnal");
   expect(zpl).toContain("^FD_5f5E^FS");
   expect(zpl).toContain("^BCN,220,Y,N,N^FDHF1234567890123^FS");
+});
+
+test.each([
+  ["as short as one may be", { country: "GB" }],
+  ["in long words", { ...ada, name: "W".repeat(200), line1: "x".repeat(200), line2: "y ".repeat(100) }],
+  ["in Chinese", { ...ada, name: "王".repeat(60), line1: "北京市朝阳区建国路".repeat(8) }],
+])("the fields of a ZPL label of an address %s stay in their places, and so do the bars", (_name, to) => {
+  const zpl = zplLabel({
+    carrier: "Holdfast",
+    service: "express",
+    orderNumber: 1007,
+    weightGrams: 850,
+    trackingNumber: "HF1234567890123",
+    from: to as typeof ada,
+    to: to as typeof ada,
+  });
+  const fields = [...zpl.matchAll(/\^FO(\d+),(\d+)\^A0N,(\d+),\d+\^FH\^FD(.*)\^FS/g)].map(
+    ([, x, y, height, text]) => ({ x: Number(x), y: Number(y), height: Number(height), text: text ?? "" }),
+  );
+  const rules = [110, 350, 720, 810];
+  for (const { x, y, height, text } of fields) {
+    const below = rules.find((rule) => rule > y) ?? 850;
+    expect(y + height).toBeLessThanOrEqual(below);
+    const characters = Array.from(
+      decodeURIComponent(text.replaceAll(/_([0-9a-f]{2})/g, "%$1")),
+      (character) => ((character.codePointAt(0) ?? 0) > 0x2e7f ? height : height / 2),
+    );
+    expect(x + characters.reduce((sum, width) => sum + width, 0)).toBeLessThanOrEqual(812);
+  }
+  expect(fields.filter(({ text }) => text === to.country)).toHaveLength(2);
+  // Code set B alone: eleven modules a character, start and check, thirteen to stop; three dots each, and quiet on both sides.
+  expect(60 + (11 * (15 + 2) + 13) * 3 + 30).toBeLessThanOrEqual(812);
 });
