@@ -1,3 +1,5 @@
+import { automationOperations } from "./automation.ts";
+import { bulkOperations } from "./bulk.ts";
 import { buyerTokenOperations } from "./buyer-tokens.ts";
 import { catalogueOperations } from "./catalogue.ts";
 import { channelOperations } from "./channels.ts";
@@ -37,6 +39,8 @@ export const operations: ReadonlyArray<Operation> = [
   channelOperations,
   fulfillmentOperations,
   routingOperations,
+  automationOperations,
+  bulkOperations,
   exceptionOperations,
   buyerTokenOperations,
   keyOperations,

@@ -12,6 +12,7 @@ import { transactionKinds } from "../domain/payments/ledger.ts";
 import { paymentStates } from "../domain/payments/provider-state.ts";
 import { paymentRequestKinds, paymentRequestStatuses } from "../domain/payments/request.ts";
 import { operation } from "./operation.ts";
+import { tagSchema } from "./order-actions.ts";
 import {
   addressSchema,
   amountSchema,
@@ -203,6 +204,7 @@ const orderHeadSchema = z.object({
   buyer: z.string().nullable(),
   shipping_method: z.string().nullable(),
   metadata: z.record(z.string(), z.string()),
+  tags: z.array(z.string()),
   cancel_reason: z.string().nullable(),
   hold_reason: z.string().nullable(),
   balance: z.int().describe("What the order is still owed; below zero, what it is owed too much."),
@@ -245,6 +247,7 @@ export const orderListQuerySchema = pageQuerySchema.extend({
   fulfillment_status: z.enum(fulfillmentStatuses).optional(),
   channel: z.enum(channels).optional(),
   sku: skuSchema.optional(),
+  tag: tagSchema.optional(),
   email: emailSchema.optional(),
   placed_after: timestampSchema.optional(),
   placed_before: timestampSchema.optional(),

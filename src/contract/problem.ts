@@ -222,6 +222,16 @@ export const problemTypes = {
     title: "The platform refused",
     detail: "`reason` says what it answered. Mend the settings or secrets, and try again.",
   },
+  bulk_job_running: {
+    status: 409,
+    title: "The job is still under way",
+    detail: "Stop it, or wait until it is done.",
+  },
+  bulk_not_undoable: {
+    status: 409,
+    title: "Nothing of the job can be taken back",
+    detail: "Tags, holds and releases can be undone, each job once. Cancels and refunds cannot.",
+  },
   platform_fixed: {
     status: 409,
     title: "A connection keeps its platform",

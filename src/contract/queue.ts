@@ -43,6 +43,14 @@ export const fulfillmentMessageSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("payment.news"), news_id: idSchema }),
   /** Goods that came back were inspected: the stock follows. */
   z.strictObject({ type: z.literal("return.restock"), return_id: idSchema }),
+  /** A job over many orders goes on after the order at a position; null begins it. */
+  z.strictObject({
+    type: z.literal("bulk.step"),
+    job_id: idSchema,
+    position: z.string().max(160).nullable(),
+  }),
+  /** A rule is to run for what happened. */
+  z.strictObject({ type: z.literal("rule.run"), run_id: idSchema }),
   z.strictObject({ type: z.literal("fulfillment.pick"), fulfillment_order_id: idSchema }),
   z.strictObject({ type: z.literal("shipment.label"), shipment_id: idSchema }),
   z.strictObject({ type: z.literal("shipment.ship"), shipment_id: idSchema }),

@@ -23,6 +23,7 @@ export type Raised = Occurrence & {
   readonly orderId: string | null;
   /** Ids, amounts and reasons; never personal data. */
   readonly data: Readonly<Record<string, unknown>>;
+  readonly assignee?: string | null;
 };
 
 /** Without a time of its own, so that whoever notices the same occurrence later finds the same row. */
@@ -39,6 +40,7 @@ export function insertExceptions(db: Db, raised: ReadonlyArray<Raised>, nowMs: n
     orderId: each.orderId,
     subject: each.subject,
     data: each.data,
+    assignee: each.assignee ?? null,
     raisedAtMs: nowMs,
     version: 1,
   }));

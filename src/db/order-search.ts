@@ -19,6 +19,7 @@ export type OrderFilter = {
   readonly fulfillmentStatus?: FulfillmentStatus | undefined;
   readonly channel?: Channel | undefined;
   readonly sku?: string | undefined;
+  readonly tag?: string | undefined;
   readonly email?: string | undefined;
   readonly placedAfterMs?: number | undefined;
   readonly placedBeforeMs?: number | undefined;
@@ -52,11 +53,12 @@ export async function matchingOrders(
   limit: number,
 ): Promise<SQL> {
   const page = { filter, after, limit };
-  const { q, sku, email } = filter;
+  const { q, sku, email, tag } = filter;
   if (q !== undefined) return matchingText(page, q);
   if (email !== undefined) {
     return byCustomer(page, sql`SELECT id AS customer_id FROM customer WHERE email = ${email.toLowerCase()}`);
   }
+  if (tag !== undefined) return byTag(page, tag);
   if (sku !== undefined) {
     const isByState = hasState(filter) && (await countStates(db, filter)) < FEW_ORDERS;
     return isByState ? byState(page) : bySku(page, sku);
@@ -66,8 +68,10 @@ export async function matchingOrders(
 
 /** How many orders match, counted up to `max`, so that it never takes long. */
 export async function countOrders(db: Db, filter: OrderFilter, max: number): Promise<number> {
-  const { q, sku, email, placedAfterMs, placedBeforeMs } = filter;
-  const isStatesAlone = [q, sku, email, placedAfterMs, placedBeforeMs].every((asked) => asked === undefined);
+  const { q, sku, email, tag, placedAfterMs, placedBeforeMs } = filter;
+  const isStatesAlone = [q, sku, email, tag, placedAfterMs, placedBeforeMs].every(
+    (asked) => asked === undefined,
+  );
   if (isStatesAlone && hasState(filter)) return countStates(db, filter, max);
   const ids = await matchingOrders(db, filter, null, max);
   const [row] = await db.orm.all<{ count: number }>(sql`SELECT count(*) AS count FROM (${ids})`);
@@ -113,6 +117,12 @@ function byState(page: Page): SQL {
 
 function byTime({ filter, after, limit }: Page): SQL {
   return sql`SELECT id, placed_at_ms FROM orders AS o WHERE ${isOnPage("o", filter, after)} ${NEWEST_FIRST} LIMIT ${limit}`;
+}
+
+function byTag({ filter, after, limit }: Page, tag: string): SQL {
+  return sql`SELECT o.id AS id, o.placed_at_ms AS placed_at_ms FROM order_tag AS t CROSS JOIN orders AS o ON o.id = t.order_id
+    WHERE t.tag = ${tag} AND ${isOnPage("t", filter, after)} AND ${isInState(filter)} AND ${hasSku(filter)}
+    ORDER BY t.placed_at_ms DESC, t.order_id DESC LIMIT ${limit}`;
 }
 
 /** An order with the SKU on two lines is one order. */
@@ -190,14 +200,26 @@ function customersByBeginning(word: string): SQL {
     AND (SELECT count(*) FROM (SELECT 1 FROM customer_word WHERE ${longer} LIMIT ${WORDS_MAX})) < ${WORDS_MAX}`;
 }
 
-/** @param alias - Of the table that is walked: orders, or their lines. */
+/** Ids of matching orders, newest first, and where each stands in that order. */
+export async function listOrderPlaces(
+  db: Db,
+  filter: OrderFilter,
+  after: OrderCursor | null,
+  limit: number,
+): Promise<ReadonlyArray<OrderCursor>> {
+  const ids = await matchingOrders(db, filter, after, limit);
+  const rows = await db.orm.all<{ id: string; placed_at_ms: number }>(ids);
+  return rows.map(({ id, placed_at_ms: placedAtMs }) => ({ id, placedAtMs }));
+}
+
+/** @param alias - Of the table that is walked: orders, their lines, or their tags. */
 function isOnPage(
-  alias: "o" | "l",
+  alias: "o" | "l" | "t",
   { placedAfterMs, placedBeforeMs }: OrderFilter,
   after: OrderCursor | null,
 ): SQL {
   const at = sql.raw(`${alias}.placed_at_ms`);
-  const id = sql.raw(alias === "o" ? "o.id" : "l.order_id");
+  const id = sql.raw(alias === "o" ? "o.id" : `${alias}.order_id`);
   return allOf([
     placedAfterMs === undefined ? null : sql`${at} > ${placedAfterMs}`,
     placedBeforeMs === undefined ? null : sql`${at} < ${placedBeforeMs}`,
@@ -208,12 +230,15 @@ function isOnPage(
   ]);
 }
 
-function isInState({ status, paymentStatus, fulfillmentStatus, channel }: OrderFilter): SQL {
+function isInState({ status, paymentStatus, fulfillmentStatus, channel, tag }: OrderFilter): SQL {
   return allOf([
     status === undefined ? null : sql`o.status = ${status}`,
     paymentStatus === undefined ? null : sql`o.payment_status = ${paymentStatus}`,
     fulfillmentStatus === undefined ? null : sql`o.fulfillment_status = ${fulfillmentStatus}`,
     channel === undefined ? null : sql`o.channel = ${channel}`,
+    tag === undefined
+      ? null
+      : sql`EXISTS (SELECT 1 FROM order_tag WHERE order_tag.order_id = o.id AND order_tag.tag = ${tag})`,
   ]);
 }
 

@@ -10,6 +10,7 @@ import {
   orderLine,
   orderReturn,
   orders,
+  orderTag,
   payment,
   paymentRequest,
   paymentRequestPart,
@@ -27,6 +28,7 @@ export type OrderHead = {
   readonly customer: typeof customer.$inferSelect | null;
   readonly lines: ReadonlyArray<OrderLineRow>;
   readonly transactions: ReadonlyArray<TransactionRow>;
+  readonly tags: ReadonlyArray<typeof orderTag.$inferSelect>;
 };
 
 /** An order with everything that hangs on it. */
@@ -57,6 +59,7 @@ export async function readOrder(db: Db, id: string): Promise<OrderAggregate | nu
     paymentRequests,
     paymentParts,
     events,
+    tags,
   ] = await orm.batch([
     orm.select().from(orders).where(eq(orders.id, id)),
     orm
@@ -102,6 +105,7 @@ export async function readOrder(db: Db, id: string): Promise<OrderAggregate | nu
       .from(orderEvent)
       .where(eq(orderEvent.orderId, id))
       .orderBy(asc(orderEvent.occurredAtMs), sql`rowid`),
+    orm.select().from(orderTag).where(eq(orderTag.orderId, id)).orderBy(asc(orderTag.tag)),
   ]);
   const [row] = order;
   if (row === undefined) return null;
@@ -118,6 +122,7 @@ export async function readOrder(db: Db, id: string): Promise<OrderAggregate | nu
     paymentRequests,
     paymentParts,
     events,
+    tags,
   };
 }
 
@@ -138,17 +143,20 @@ export async function listOrders(
     .orderBy(desc(orders.placedAtMs), desc(orders.id));
   if (rows.length === 0) return [];
   const found = sql`(SELECT value FROM json_each(${JSON.stringify(rows.map(({ order }) => order.id))}))`;
-  const [lines, transactions] = await orm.batch([
+  const [lines, transactions, tags] = await orm.batch([
     orm.select().from(orderLine).where(inArray(orderLine.orderId, found)).orderBy(asc(orderLine.position)),
     orm.select().from(paymentTransaction).where(inArray(paymentTransaction.orderId, found)),
+    orm.select().from(orderTag).where(inArray(orderTag.orderId, found)).orderBy(asc(orderTag.tag)),
   ]);
   const linesOf = Map.groupBy(lines, ({ orderId }) => orderId);
+  const tagsOf = Map.groupBy(tags, ({ orderId }) => orderId);
   const transactionsOf = Map.groupBy(transactions, ({ orderId }) => orderId);
   return rows.map(({ order, customer }) => ({
     order,
     customer,
     lines: linesOf.get(order.id) ?? [],
     transactions: transactionsOf.get(order.id) ?? [],
+    tags: tagsOf.get(order.id) ?? [],
   }));
 }
 

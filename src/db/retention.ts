@@ -10,6 +10,7 @@ const OLD = [
   ["dead_letter", "replayed_at_ms < ?1"],
   ["engine_event", "occurred_at_ms < ?1"],
   ["webhook_delivery", "ended_at_ms < ?1"],
+  ["automation_run", "created_at_ms < ?1"],
   ["webhook_attempt", "attempted_at_ms < ?1"],
   ["payment_news", "received_at_ms < ?1 AND status <> 'received'"],
 ] as const;

@@ -76,7 +76,9 @@ export type IdPrefix =
   | "whe"
   | "whd"
   | "wha"
-  | "cmp";
+  | "cmp"
+  | "run"
+  | "job";
 
 /** A public id: `prefix_` + ten characters of time + a tail that makes it unique. */
 export function composeId(prefix: IdPrefix, timeMs: number, tail: string): string {

@@ -51,7 +51,7 @@ function diverse(payloads: ReadonlyArray<Payload>): ReadonlyArray<Payload> {
       ...payload.body.matchAll(/"(\w+)":/g),
     ]
       .map(([, key]) => key)
-      .sort()
+      .toSorted((a = "", b = "") => a.localeCompare(b))
       .join()}`;
     if (!byShape.has(shape)) byShape.set(shape, payload);
   }

@@ -10,7 +10,7 @@ const REPLACEMENTS: ReadonlyArray<unknown> = [
   0,
   1.5,
   1e21,
-  9_007_199_254_740_993,
+  Number.MAX_SAFE_INTEGER + 1,
   true,
   [],
   {},

@@ -21,7 +21,7 @@ export const engineEvent = sqliteTable(
 export const eventCursor = sqliteTable(
   "event_cursor",
   {
-    reader: text({ enum: ["webhooks", "notifications"] }).notNull(),
+    reader: text({ enum: ["webhooks", "notifications", "automation"] }).notNull(),
     log: text({ enum: ["order_event", "engine_event"] }).notNull(),
     position: integer().notNull(),
   },

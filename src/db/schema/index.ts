@@ -1,3 +1,4 @@
+export * from "./automation.ts";
 export * from "./catalogue.ts";
 export * from "./channels.ts";
 export * from "./exceptions.ts";

@@ -1,13 +1,15 @@
 /** What happens without an order of its own, past tense. Orders have their own timeline with types of its own. */
-export type EngineEventType =
-  | "hold.expired"
-  | "waitlist.offered"
-  | "waitlist.lapsed"
-  | "stock.changed"
-  | "stock.low"
-  | "show.opened"
-  | "show.closed"
-  | "webhook.test";
+export const engineEventTypes = [
+  "hold.expired",
+  "waitlist.offered",
+  "waitlist.lapsed",
+  "stock.changed",
+  "stock.low",
+  "show.opened",
+  "show.closed",
+  "webhook.test",
+] as const;
+export type EngineEventType = (typeof engineEventTypes)[number];
 
 /** Something that happened and belongs to no order. */
 export type EngineEvent = {

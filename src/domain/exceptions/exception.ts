@@ -69,6 +69,10 @@ export const exceptionTypes = {
     title: "A channel refused an update",
     whatToDo: "Read the channel's reason, mend what it names, and send the update again.",
   },
+  rule_notice: {
+    title: "A rule asks for a person",
+    whatToDo: "Read the rule's note, look at what it is about, and resolve this.",
+  },
   backorder_overdue: {
     title: "A backorder is overdue",
     whatToDo:

@@ -93,43 +93,46 @@ export type OrderTotals = {
 };
 
 /** What happened to an order, past tense. Also the types of outgoing webhooks. */
-export type OrderEventType =
-  | "order.placed"
-  | "order.routed"
-  | "order.changed"
-  | "order.canceled"
-  | "order.completed"
-  | "order.imported"
-  | "payment.authorized"
-  | "payment.captured"
-  | "payment.voided"
-  | "payment.refunded"
-  | "payment.disputed"
-  | "payment.reversed"
-  | "payment.requires_action"
-  | "payment.taken"
-  | "payment.failed"
-  | "fulfillment.created"
-  | "fulfillment.picked"
-  | "fulfillment.incomplete"
-  | "fulfillment.rejected"
-  | "fulfillment.accepted"
-  | "fulfillment.moved"
-  | "fulfillment.held"
-  | "fulfillment.released"
-  | "shipment.labeled"
-  | "shipment.shipped"
-  | "shipment.in_transit"
-  | "shipment.out_for_delivery"
-  | "shipment.delivered"
-  | "order.drafted"
-  | "order.held"
-  | "order.released"
-  | "return.requested"
-  | "return.approved"
-  | "return.declined"
-  | "return.canceled"
-  | "return.received"
-  | "return.inspected"
-  | "return.resolved"
-  | "return.closed";
+export const orderEventTypes = [
+  "order.placed",
+  "order.routed",
+  "order.changed",
+  "order.canceled",
+  "order.completed",
+  "order.imported",
+  "payment.authorized",
+  "payment.captured",
+  "payment.voided",
+  "payment.refunded",
+  "payment.disputed",
+  "payment.reversed",
+  "payment.requires_action",
+  "payment.taken",
+  "payment.failed",
+  "fulfillment.created",
+  "fulfillment.picked",
+  "fulfillment.incomplete",
+  "fulfillment.rejected",
+  "fulfillment.accepted",
+  "fulfillment.moved",
+  "fulfillment.held",
+  "fulfillment.released",
+  "shipment.labeled",
+  "shipment.shipped",
+  "shipment.in_transit",
+  "shipment.out_for_delivery",
+  "shipment.delivered",
+  "order.drafted",
+  "order.held",
+  "order.released",
+  "order.tagged",
+  "return.requested",
+  "return.approved",
+  "return.declined",
+  "return.canceled",
+  "return.received",
+  "return.inspected",
+  "return.resolved",
+  "return.closed",
+] as const;
+export type OrderEventType = (typeof orderEventTypes)[number];

@@ -16,6 +16,7 @@ import { errorText } from "../error-text.ts";
 import type { Services } from "../services.ts";
 import { deliverWebhooks } from "../use-cases/deliver-webhooks.ts";
 import { settleInParallel } from "../use-cases/in-parallel.ts";
+import { planRules } from "../use-cases/plan-rules.ts";
 import { relayEvents } from "../use-cases/relay-events.ts";
 import { RetryLater, StepImpossible } from "../use-cases/step-failure.ts";
 import { handleChannelSync, handleStockNews } from "./channel-sync.ts";
@@ -81,6 +82,7 @@ export async function dispatchBatch(batch: MessageBatch, services: Services): Pr
 async function tellOf(services: Services): Promise<void> {
   try {
     await relayEvents(services);
+    await planRules(services);
   } catch (error) {
     console.warn(JSON.stringify({ message: "events put off", error: errorText(error) }));
   }

@@ -2,6 +2,7 @@ import type { FulfillmentMessage } from "../../contract/queue.ts";
 import type { Result } from "../../domain/result.ts";
 import type { Services } from "../services.ts";
 import { applyChange } from "../use-cases/apply-change.ts";
+import { takeBulkStep } from "../use-cases/bulk-step.ts";
 import { commitOrderStock } from "../use-cases/commit-order-stock.ts";
 import { SYSTEM_ACTOR, type StepRefusal } from "../use-cases/fulfillment-step.ts";
 import { labelShipment } from "../use-cases/label-shipment.ts";
@@ -10,6 +11,7 @@ import { handlePaymentNews } from "../use-cases/receive-payment-news.ts";
 import { releaseOrderStock } from "../use-cases/release-order-stock.ts";
 import { restockReturn } from "../use-cases/restock-return.ts";
 import { routeOrder } from "../use-cases/route-order.ts";
+import { runRule } from "../use-cases/run-rule.ts";
 import { settleMoney } from "../use-cases/settle-requests.ts";
 import { shipShipment } from "../use-cases/ship.ts";
 import { RetryLater, StepImpossible } from "../use-cases/step-failure.ts";
@@ -32,6 +34,10 @@ export async function handleFulfillment(message: FulfillmentMessage, services: S
       return handlePaymentNews(services, message.news_id);
     case "return.restock":
       return restockReturn(services, message.return_id);
+    case "bulk.step":
+      return takeBulkStep(services, message.job_id, message.position);
+    case "rule.run":
+      return runRule(services, message.run_id);
     case "fulfillment.pick":
       return taken(await pickFulfillmentOrder(services, message.fulfillment_order_id, SYSTEM_ACTOR));
     case "shipment.label":

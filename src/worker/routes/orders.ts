@@ -117,6 +117,7 @@ function filterOf(query: OrderListQuery): OrderFilter {
     fulfillmentStatus: query.fulfillment_status,
     channel: query.channel,
     sku: query.sku,
+    tag: query.tag,
     email: query.email,
     placedAfterMs: query.placed_after === undefined ? undefined : Date.parse(query.placed_after),
     placedBeforeMs: query.placed_before === undefined ? undefined : Date.parse(query.placed_before),

@@ -1,7 +1,9 @@
 import type { Hono } from "hono";
 
 import type { AppEnv } from "../app.ts";
+import { registerAutomation } from "./automation.ts";
 import { registerBrowserFiles } from "./browser-files.ts";
+import { registerBulk } from "./bulk.ts";
 import { registerBuyerTokens } from "./buyer-tokens.ts";
 import { registerCatalogue } from "./catalogue.ts";
 import { registerChannels } from "./channels.ts";
@@ -43,6 +45,8 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerFulfillment,
   registerChannels,
   registerRouting,
+  registerAutomation,
+  registerBulk,
   registerExceptions,
   registerBuyerTokens,
   registerKeys,

@@ -3,6 +3,7 @@ import type { Services } from "../services.ts";
 import { askChannels } from "../use-cases/ask-channels.ts";
 import { keepDraws } from "../use-cases/keep-draws.ts";
 import { cancelOverdueBackorders, raiseStuckFulfillment } from "../use-cases/overdue-fulfillment.ts";
+import { planRules } from "../use-cases/plan-rules.ts";
 import { retryPaymentNews } from "../use-cases/receive-payment-news.ts";
 import { reconcile } from "../use-cases/reconcile.ts";
 import { relayDueWebhooks, relayEvents } from "../use-cases/relay-events.ts";
@@ -28,6 +29,7 @@ export async function runScheduled(cron: string, services: Services): Promise<vo
   }
   await attempt("relay", () => repeat(() => relayOutbox(services)));
   await attempt("events", () => relayEvents(services));
+  await attempt("rules", () => planRules(services));
   await attempt("webhooks", () => relayDueWebhooks(services));
   await attempt("backorders", () => cancelOverdueBackorders(services));
   await attempt("incomplete", async () => void (await retryIncomplete(services)));

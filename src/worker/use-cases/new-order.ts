@@ -198,6 +198,7 @@ export function placedOrderView(rows: NewOrder, number: number): ReturnType<type
     paymentRequests: [],
     paymentParts: [],
     events: rows.events,
+    tags: [],
   });
 }
 

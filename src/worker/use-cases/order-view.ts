@@ -74,7 +74,7 @@ export function orderSummaryView(head: OrderHead): OrderSummaryView {
   return { ...headView(head), ...personalView(head) };
 }
 
-function headView({ order, lines, transactions }: OrderHead) {
+function headView({ order, lines, transactions, tags }: OrderHead) {
   const { captured, refunded } = summarizeLedger(transactions);
   return {
     id: order.id,
@@ -97,6 +97,7 @@ function headView({ order, lines, transactions }: OrderHead) {
     buyer: order.buyer,
     shipping_method: order.shippingMethod,
     metadata: order.metadata ?? {},
+    tags: tags.map(({ tag }) => tag),
     cancel_reason: order.cancelReason,
     hold_reason: order.holdReason,
     // Nothing is owed for what was canceled.

@@ -1,6 +1,7 @@
 import { insertEngineEvents } from "../../db/event-log.ts";
 import type { EngineEvent } from "../../domain/events/event.ts";
 import type { Services } from "../services.ts";
+import { planRules } from "./plan-rules.ts";
 import { relayEvents } from "./relay-events.ts";
 
 /**
@@ -16,4 +17,5 @@ export async function publishEvents(
   if (events.length === 0) return;
   await insertEngineEvents(services.db, events).run();
   services.background(relayEvents(services));
+  services.background(planRules(services));
 }

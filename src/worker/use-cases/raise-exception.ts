@@ -8,6 +8,7 @@ import type { Services } from "../services.ts";
 export async function raiseException(
   services: Pick<Services, "db" | "nowMs">,
   raised: Raised,
+  assignee: string | null = null,
 ): Promise<void> {
-  await insertExceptions(services.db, [raised], services.nowMs()).run();
+  await insertExceptions(services.db, [{ ...raised, assignee }], services.nowMs()).run();
 }

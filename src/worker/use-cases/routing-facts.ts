@@ -1,5 +1,6 @@
 import { readLocations, type LocationRow } from "../../db/catalogue.ts";
 import { countFulfillmentOrders, type FulfillmentSnapshot } from "../../db/fulfillment.ts";
+import { readWantedLocation } from "../../db/order-tags.ts";
 import { readShippedUnits, readSkuRouting, type SkuRouting } from "../../db/routing-facts.ts";
 import { findActivePlan } from "../../db/routing-plans.ts";
 import type { LocationCode, Sku } from "../../domain/brand.ts";
@@ -45,12 +46,13 @@ export async function readRoutingFacts(
   const skus = [...new Set(lines.map(({ sku }) => sku))];
   const waitingSinceMs =
     fulfillmentOrders.find(({ status }) => status === "incomplete")?.createdAtMs ?? nowMs;
-  const [plan, locations, today, skuFacts, stock] = await Promise.all([
+  const [plan, locations, today, skuFacts, stock, wanted] = await Promise.all([
     findActivePlan(services.db),
     readLocations(services.db),
     countFulfillmentOrders(services.db, dayOf(nowMs)),
     readSkuRouting(services.db, skus, order.id, waitingSinceMs),
     mapInParallel(skus, async (sku) => [sku, await services.sku(sku).stock()] as const),
+    readWantedLocation(services.db, order.id),
   ]);
   const weekly = usesPace(plan) ? await readPace(services, skus, nowMs) : noPace;
   const rejectedBy = new Set(
@@ -84,9 +86,21 @@ export async function readRoutingFacts(
       pickupLocation,
       order: { channel: order.channel, shippingMethod: order.shippingMethod, total: order.total },
       lines: now.map((line) => plannedLine(line, skuFacts.get(line.sku), priceOf.get(line.orderLineId) ?? 0)),
-      candidates,
+      candidates: preferred(candidates, wanted, now),
     },
   };
+}
+
+/** Only the location that somebody wished for, where it can ship all of it; all of them otherwise. */
+function preferred(
+  candidates: ReadonlyArray<PlannedCandidate>,
+  wanted: string | null,
+  lines: ReadonlyArray<RouteLine>,
+): ReadonlyArray<PlannedCandidate> {
+  const found = candidates.find(({ location }) => location === wanted);
+  if (found === undefined || !found.ships) return candidates;
+  const canGive = lines.every(({ sku }) => (found.allocatable.get(sku) ?? 0) >= unitsOf(lines, sku));
+  return canGive ? [found] : candidates;
 }
 
 /** A location as the router sees it, for stock to be added to. */

@@ -256,7 +256,7 @@ const orders: ReadonlyArray<readonly [string, Reader, object]> = [
 test.each(orders)("an order of %s, as it is documented, is read", (_name, read, order) => {
   const result = read(order);
   expect(result.ok && result.value.lines.length).toBe(1);
-  if (result.ok) expect(balanceAmounts(result.value, result.value.lines).ok).toBe(true);
+  expect(result.ok && balanceAmounts(result.value, result.value.lines).ok).toBe(true);
 });
 
 test.each(orders)(
@@ -265,23 +265,22 @@ test.each(orders)(
     let count = 0;
     for (const [name, body] of mutationsOf(JSON.stringify(order), 100_000)) {
       count += 1;
-      const result = read(parseExact(body));
-      if (!result.ok) {
-        expect(result.error.detail.length, name).toBeGreaterThan(5);
-        continue;
-      }
-      const { value } = result;
-      expect(
-        value.lines.every(({ quantity }) => Number.isSafeInteger(quantity) && quantity > 0),
-        name,
-      ).toBe(true);
-      expect([value.total, value.captured, value.refunded].every(Number.isSafeInteger), name).toBe(true);
-      const amounts = balanceAmounts(value, value.lines);
-      if (amounts.ok) {
-        const { subtotal, discountTotal, shippingTotal, taxTotal, total } = amounts.value;
-        expect(subtotal - discountTotal + shippingTotal + taxTotal, name).toBe(total);
-      }
+      expect(mistakeIn(read(parseExact(body))), name).toBeNull();
     }
     expect(count).toBeGreaterThan(200);
   },
 );
+
+/** What is wrong with what was read; null where it is as it must be. */
+function mistakeIn(result: ReturnType<Reader>): string | null {
+  if (!result.ok) return result.error.detail.length > 5 ? null : "refused without a reason";
+  const { value } = result;
+  if (!value.lines.every(({ quantity }) => Number.isSafeInteger(quantity) && quantity > 0))
+    return "no whole units";
+  if (![value.total, value.captured, value.refunded].every((amount) => Number.isSafeInteger(amount)))
+    return "no whole minor units";
+  const amounts = balanceAmounts(value, value.lines);
+  if (!amounts.ok) return null;
+  const { subtotal, discountTotal, shippingTotal, taxTotal, total } = amounts.value;
+  return subtotal - discountTotal + shippingTotal + taxTotal === total ? null : "does not add up";
+}
