@@ -80,6 +80,19 @@ const batchResultSchema = z.union([
 ]);
 export type HoldBatchResult = z.infer<typeof batchResultSchema>;
 
+const liveHoldSchema = z
+  .object({
+    sku: z.string(),
+    buyer: z.string(),
+    quantity: z.int(),
+    status: z.enum(["active", "paying"]),
+    secured: z.boolean(),
+    created_at: timestampSchema,
+    ends_at: timestampSchema.describe("While it is being paid for: the end of its longest life."),
+  })
+  .meta({ id: "LiveHold" });
+export type LiveHoldView = z.infer<typeof liveHoldSchema>;
+
 const availabilitySchema = z
   .object({
     sku: z.string(),
@@ -148,6 +161,23 @@ export const holdOperations = {
     idempotency: "none",
     params: z.strictObject({ sku: skuSchema }),
     success: { status: 200, schema: availabilitySchema },
+    problems: ["sku_unknown", "unavailable"],
+  }),
+  listLiveHolds: operation({
+    id: "listLiveHolds",
+    method: "GET",
+    path: "/v1/skus/{sku}/holds",
+    tag: "Holds",
+    summary: "Live holds of a SKU, in a show or outside any, that end soonest",
+    description: "Without their ids: whoever knows the id of a hold may act on it.",
+    access: { scope: "holds:read" },
+    idempotency: "none",
+    params: z.strictObject({ sku: skuSchema }),
+    query: z.strictObject({
+      show: showCodeSchema.optional(),
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+    }),
+    success: { status: 200, schema: z.object({ data: z.array(liveHoldSchema) }) },
     problems: ["sku_unknown", "unavailable"],
   }),
   getHold: operation({

@@ -6,6 +6,7 @@ import { dispatchBatch } from "./queues/dispatch.ts";
 import { runScheduled } from "./scheduled/dispatch.ts";
 import { createServices } from "./services.ts";
 
+export { BoardDurableObject } from "./dashboard/board-do.ts";
 export { ConnectionDurableObject } from "../durable-objects/connection/connection-do.ts";
 export { GateDurableObject } from "../durable-objects/gate/gate-do.ts";
 export { OrderDeskDurableObject } from "../durable-objects/order-desk/order-desk-do.ts";

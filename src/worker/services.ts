@@ -7,6 +7,8 @@ import type { LocationCode, Sku } from "../domain/brand.ts";
 import { composeId, encodeBytes, type IdPrefix } from "../domain/ids.ts";
 import type { SkuPort } from "../domain/inventory/sku-port.ts";
 import type { TargetPolicy } from "../domain/webhooks/target.ts";
+import { boardClient } from "../durable-objects/board/client.ts";
+import type { BoardPort, BoardTopic } from "../durable-objects/board/port.ts";
 import { connectionClient, type ConnectionHealth } from "../durable-objects/connection/client.ts";
 import { gateClient, type GateAddress } from "../durable-objects/gate/client.ts";
 import type { GatePort, LiveShow } from "../durable-objects/gate/port.ts";
@@ -55,6 +57,8 @@ export type Services = {
   readonly sku: (sku: Sku) => SkuPort;
   /** The gate that a caller goes through. */
   readonly gate: (address: GateAddress) => GatePort;
+  /** What people watch on the dashboard. */
+  readonly board: (topic: BoardTopic) => BoardPort;
   /** What gates have to know of a show; as it was a few seconds ago at most. Null where there is none. */
   readonly liveShow: (code: string) => Promise<LiveShow | null>;
   readonly locationNamed: (code: LocationCode) => Promise<LocationRow | null>;
@@ -122,6 +126,7 @@ function createPorts(env: Env): Omit<Services, "background"> {
     },
     sku: (sku) => skuOnNeed(skuClient(env, sku), db, sku),
     gate: (address) => gateClient(env, address),
+    board: (topic) => boardClient(env, topic),
     liveShow: (code) => readLiveShow(db, code, nowMs()),
     locationNamed: (code) => findLocation(db, code),
     orderDesk: orderDeskClient(env),

@@ -3,6 +3,7 @@ import type { Result } from "../result.ts";
 import type { Drop, DropPolicy, DropReport, DropStatus } from "./drop.ts";
 import type { DropRefusal, HoldChangeRefusal, HoldRefusal, StockRefusal, WaitlistRefusal } from "./errors.ts";
 import type { HoldKey, HoldLine, HoldPart } from "./hold.ts";
+import type { LiveHold } from "./live-holds.ts";
 import type { WaitlistEntry, WaitlistPlace } from "./waitlist-entry.ts";
 
 /**
@@ -18,6 +19,11 @@ export interface SkuPort {
   /** Decides each hold by itself, in order. Repeats with the same key find the same hold. */
   takeHolds(commands: ReadonlyArray<TakeHold>): Promise<Array<Result<HoldPart, HoldRefusal>>>;
   readHold(key: HoldKey): Promise<HoldPart | null>;
+  /** Live holds that end soonest; null before the SKU is configured. For who watches, now and then: it looks at each. */
+  liveHolds(asked: {
+    readonly show: string | null;
+    readonly limit: number;
+  }): Promise<ReadonlyArray<LiveHold> | null>;
   /** Lets go of an active hold; a released one stays as it is. One that is being paid is refused: its payment owns it. */
   releaseHold(key: HoldKey): Promise<Result<HoldPart, HoldChangeRefusal>>;
   /** Once, counted from now, within the hold's longest life. */

@@ -12,6 +12,7 @@ import type { SkuNews, SkuPort } from "../../domain/inventory/sku-port.ts";
 import { showOfGate } from "../../domain/live/gate-choice.ts";
 import { WaitingRoom } from "../../domain/live/waiting-room.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
+import { tellSockets } from "../board/client.ts";
 import { migrate } from "../shared/migrate.ts";
 import { nameInObject } from "../shared/object-name.ts";
 import { transact } from "../shared/transact.ts";
@@ -42,6 +43,8 @@ const ROUND_MS = 60_000;
 const IDLE_MS_MAX = 600_000;
 /** What has to outlive the gate's sleep is written once nothing has happened for so long: it sleeps after ten seconds. */
 const QUIET_MS = 500;
+/** How long after somebody comes or goes the dashboard is told how many are here. */
+const COUNT_MS = 5_000;
 
 /**
  * The front that takes a crowd: it keeps the viewers' sockets, gathers claims into calls to the objects of their SKUs, and
@@ -61,6 +64,7 @@ export class GateDurableObject extends DurableObject<Env> implements Pick<GatePo
   #toldStatus: DropStatus | null;
   #claimedAtMs = 0;
   #quietTimer: ReturnType<typeof setTimeout> | null = null;
+  #countTimer: ReturnType<typeof setTimeout> | null = null;
   readonly #unkept = { skus: new Set<Sku>(), sockets: new Set<LiveSocket>(), isRoom: false };
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -122,6 +126,7 @@ export class GateDurableObject extends DurableObject<Env> implements Pick<GatePo
     const id = encodeBytes(crypto.getRandomValues(new Uint8Array(10)), 16);
     const socket = LiveSocket.opened(server, id, asked, Date.now());
     this.#sockets.add(socket);
+    this.#tellCountLater();
     // In the same turn as the socket is added, so that no change falls between the two.
     const stock = this.#watch.seenBy(socket.viewer, socket.skus);
     const show = this.#showCode === null ? null : { code: this.#showCode, status: this.#statusNow() };
@@ -191,10 +196,28 @@ export class GateDurableObject extends DurableObject<Env> implements Pick<GatePo
         (sku, error) => this.#failed("unwatch", error, sku),
       );
       await this.#watch.confirm((sku, error) => this.#failed("watch", error, sku));
+      await this.#tellCount();
     } catch (error) {
       this.#failed("round", error);
     } finally {
       await this.#armRound();
+    }
+  }
+
+  #tellCountLater(): void {
+    if (this.#countTimer !== null) return;
+    this.#countTimer = setTimeout(() => {
+      this.#countTimer = null;
+      this.ctx.waitUntil(this.#tellCount());
+    }, COUNT_MS);
+  }
+
+  /** Only a figure for people: one that is lost is told again within a minute. */
+  async #tellCount(): Promise<void> {
+    try {
+      await tellSockets(this.env, this.ctx.id.name ?? "", this.#sockets.size);
+    } catch (error) {
+      this.#failed("count", error);
     }
   }
 
@@ -273,6 +296,7 @@ export class GateDurableObject extends DurableObject<Env> implements Pick<GatePo
     if (socket === undefined) return;
     socket.isClosed = true;
     this.#sockets.remove(socket);
+    this.#tellCountLater();
     this.#unkept.sockets.delete(socket);
     if (socket.spokenFor.size > 0) this.#store.forgetSocket(socket.id);
     const { buyer } = socket;

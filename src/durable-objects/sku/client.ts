@@ -21,6 +21,7 @@ export function skuClient(env: Pick<Env, "SKU" | "HOLDFAST_JURISDICTION">, sku: 
       return readOutcomes(await callObject(() => stub().takeHoldsInText(text)), claims, sku);
     },
     readHold: (key) => callObject(() => stub().readHold(key)),
+    liveHolds: (asked) => callObject(() => stub().liveHolds(asked)),
     releaseHold: (key) => callObject(() => stub().releaseHold(key)),
     extendHold: (key, ttlSeconds) => callObject(() => stub().extendHold(key, ttlSeconds)),
     startPaying: (key, orderId, storing) => callObject(() => stub().startPaying(key, orderId, storing)),

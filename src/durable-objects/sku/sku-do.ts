@@ -21,6 +21,7 @@ import type {
 } from "../../domain/inventory/errors.ts";
 import type { HoldKey, HoldPart } from "../../domain/inventory/hold.ts";
 import { joinWaitlist, leaveWaitlist, placeOf } from "../../domain/inventory/join-waitlist.ts";
+import { liveHolds } from "../../domain/inventory/live-holds.ts";
 import { moveStock } from "../../domain/inventory/move-stock.ts";
 import {
   allocateStock,
@@ -272,6 +273,12 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
     if (this.#keeper.stock === null) return null;
     this.#keeper.decide(() => null);
     return this.#findPlace(key);
+  }
+
+  async liveHolds(asked: { readonly show: string | null; readonly limit: number }) {
+    return this.#keeper.stock === null
+      ? null
+      : this.#keeper.decide((stock) => liveHolds(stock.openHolds(), asked));
   }
 
   async watch(gate: string): Promise<SkuNews | null> {

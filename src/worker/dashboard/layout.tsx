@@ -1,6 +1,6 @@
 import type { Child, FC } from "hono/jsx";
 
-import { stylePath } from "./assets.ts";
+import { browserPath } from "../browser/files.ts";
 import { Form } from "./components/form.tsx";
 import { Icon } from "./components/icon.tsx";
 import { isWithin, sections } from "./sections.ts";
@@ -14,7 +14,8 @@ const Document: FC<{ title: string; theme: Theme; children?: Child }> = ({ title
       <meta name="color-scheme" content="light dark" />
       <meta name="robots" content="noindex" />
       <title>{`${title} · Holdfast`}</title>
-      <link rel="stylesheet" href={stylePath} />
+      <link rel="stylesheet" href={browserPath("admin.css")} />
+      <script src={browserPath("admin.js")} defer></script>
     </head>
     <body>{children}</body>
   </html>

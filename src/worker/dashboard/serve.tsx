@@ -4,10 +4,14 @@ import { html } from "hono/html";
 import type { JSX } from "hono/jsx/jsx-runtime";
 
 import type { Scope } from "../../contract/operation.ts";
-import { problem, type Problem } from "../../contract/problem.ts";
+import { showCodeSchema } from "../../contract/primitives.ts";
+import { problem, type Problem, type ProblemCode } from "../../contract/problem.ts";
 import { ok } from "../../domain/result.ts";
+import type { BoardTopic } from "../../durable-objects/board/port.ts";
 import type { AppEnv } from "../app.ts";
 import { errorText } from "../error-text.ts";
+import { problemResponse } from "../http/answer.ts";
+import { secureHeaders } from "../http/secure-headers.ts";
 import { enterByAccess, doorOf } from "./access.ts";
 import { askAs } from "./ask.ts";
 import { flashCookie, noFlashCookie, readFlash, type Flash } from "./flash.ts";
@@ -99,6 +103,30 @@ export function serveAction(
     if (outcome.flash !== undefined) c.header("set-cookie", flashCookie(outcome.flash));
     if (outcome.cookie !== undefined) c.header("set-cookie", outcome.cookie, { append: true });
     return c.redirect(outcome.to, 303);
+  });
+}
+
+/** Serves what people watch as a WebSocket, to our own pages. */
+export function serveBoard(
+  app: Hono<AppEnv>,
+  path: string,
+  needed: Scope,
+  topicOf: (code: string) => BoardTopic,
+): void {
+  app.get(path, async (c) => {
+    const fail = (code: ProblemCode) => problemResponse(problem(code), c.get("requestId"));
+    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") return fail("upgrade_required");
+    // Browsers let any page open a socket, with our cookie.
+    if (!isFromOurPage(c)) return fail("forbidden");
+    const entered = await enter(c);
+    if (entered instanceof Response) return fail("unauthorized");
+    if (!entered.principal.scopes.has(needed)) return fail("forbidden");
+    const code = showCodeSchema.safeParse(c.req.param("code") ?? "none");
+    if (!code.success) return fail("show_unknown");
+    const opened = await c.get("services").board(topicOf(code.data)).open();
+    if (opened.webSocket === null) return fail("unavailable");
+    const headers = { ...secureHeaders, "x-request-id": c.get("requestId") };
+    return new Response(null, { status: 101, webSocket: opened.webSocket, headers });
   });
 }
 

@@ -2,17 +2,24 @@ import type { Context, Hono } from "hono";
 
 import type { AppEnv } from "../app.ts";
 import { doorOf } from "../dashboard/access.ts";
-import { assetHeaders, stylePath } from "../dashboard/assets.ts";
 import { readForm } from "../dashboard/form.ts";
 import { showNow } from "../dashboard/pages/now.tsx";
 import { registerDeadLetters } from "../dashboard/pages/settings/dead-letters.tsx";
 import { registerKeyPages } from "../dashboard/pages/settings/keys.tsx";
 import { registerLocationPages } from "../dashboard/pages/settings/locations.tsx";
 import { firstTab } from "../dashboard/pages/settings/tabs.tsx";
+import { registerShowPages } from "../dashboard/pages/shows/register.ts";
 import { SignInPage } from "../dashboard/pages/sign-in.tsx";
-import { bareResponse, isFromOurPage, pageOf, serveAction, servePage, themeOf } from "../dashboard/serve.tsx";
+import {
+  bareResponse,
+  isFromOurPage,
+  pageOf,
+  serveAction,
+  serveBoard,
+  servePage,
+  themeOf,
+} from "../dashboard/serve.tsx";
 import { beginSession, endSession, readSession } from "../dashboard/signed-in.ts";
-import { styleSheet } from "../dashboard/style.ts";
 import { themes } from "../dashboard/view.ts";
 import { addressOf } from "../http/page-guard.ts";
 import { networkOf } from "../http/page-limits.ts";
@@ -20,12 +27,11 @@ import { authenticate } from "../http/principal.ts";
 
 /** Pages for the people who run a shop. They are no operations: whatever they do, they ask operations to do. */
 export function registerDashboard(app: Hono<AppEnv>): void {
-  app.get(stylePath, (c) =>
-    c.body(styleSheet, 200, { "content-type": "text/css; charset=utf-8", ...assetHeaders }),
-  );
   registerSigningIn(app);
   servePage(app, "/admin", "ops:read", showNow);
+  serveBoard(app, "/admin/live/now", "ops:read", () => ({ kind: "now" }));
   registerSettings(app);
+  registerShowPages(app);
 
   serveAction(app, "/admin/theme", "anybody", async (_, form) => {
     const theme = themes.find((known) => known === form.text("theme")) ?? "system";

@@ -10,6 +10,7 @@ import { callerOf, type Principal } from "../http/principal.ts";
 import { regionOfRequest } from "../http/region.ts";
 import { checkoutHold } from "../use-cases/checkout-hold.ts";
 import { extendHold } from "../use-cases/extend-hold.ts";
+import { listLiveHolds } from "../use-cases/list-live-holds.ts";
 import { readAvailability } from "../use-cases/read-availability.ts";
 import { readHold } from "../use-cases/read-hold.ts";
 import { releaseHold } from "../use-cases/release-hold.ts";
@@ -35,6 +36,9 @@ export function registerHolds(app: Hono<AppEnv>): void {
 
   bind(app, holdOperations.getAvailability, async (call) =>
     answerResult(await readAvailability(call.services, callerOf(call).kind, call.params.sku)),
+  );
+  bind(app, holdOperations.listLiveHolds, async ({ services, params, query }) =>
+    answerResult(await listLiveHolds(services, params.sku, { show: query.show ?? null, limit: query.limit })),
   );
   bind(app, holdOperations.getHold, async (call) =>
     answerResult(await readHold(call.services, call.params.id, ownerOf(call))),

@@ -17,14 +17,26 @@ const PAGE_VIEWS_MAX = 200;
 
 const pageViews = new Map<string, { readonly view: ShowView; readonly untilMs: number }>();
 
-/** A show with its figures, from its objects; from the database alone once it is settled. */
-export async function readShow(services: Ports, code: string): Promise<Result<ShowView, Problem>> {
+/**
+ * A show with its figures, from its objects; from the database alone once it is settled.
+ *
+ * @param detail - `state` leaves out fairness, which takes reading every awarded claim.
+ */
+export async function readShow(
+  services: Ports,
+  code: string,
+  detail: "state" | "figures" = "figures",
+): Promise<Result<ShowView, Problem>> {
   const record = await findShow(services.db, code);
-  return record === null ? err(problem("show_unknown")) : ok(await readFigures(services, record));
+  return record === null ? err(problem("show_unknown")) : ok(await readFigures(services, record, detail));
 }
 
-export async function readFigures(services: Ports, record: ShowRecord): Promise<ShowView> {
-  const reports = await readReports(services, record, "figures");
+export async function readFigures(
+  services: Ports,
+  record: ShowRecord,
+  detail: "state" | "figures" = "figures",
+): Promise<ShowView> {
+  const reports = await readReports(services, record, detail);
   const figures = showFigures(reports.filter((report) => report !== null));
   return {
     ...headOf(record, services.nowMs()),

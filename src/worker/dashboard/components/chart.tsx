@@ -61,3 +61,52 @@ export const BarChart: FC<{ id: string; bars: ReadonlyArray<Bar>; summary: strin
     </figure>
   );
 };
+
+/**
+ * The parts of a whole as one bar.
+ *
+ * @param live - On a page with a board: where the whole is in what is told.
+ */
+export const SharesChart: FC<{
+  label: string;
+  total: number;
+  shares: ReadonlyArray<{ label: string; value: number; path: string; kind: "sold" | "held" | "left" }>;
+  live?: string;
+}> = ({ label, total, shares, live }) => {
+  let x = 0;
+  const parts = shares.map((share) => {
+    const start = x;
+    x += total === 0 ? 0 : (share.value / total) * WIDTH;
+    return { ...share, start, width: x - start };
+  });
+  return (
+    <figure class="shares">
+      <figcaption>
+        <code>{label}</code>
+        {shares.map((share) => (
+          <span class={`key ${share.kind}`}>{share.label}</span>
+        ))}
+      </figcaption>
+      <svg
+        class="chart"
+        viewBox={`0 0 ${WIDTH} 14`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${label}: ${shares.map((share) => `${share.value} ${share.label}`).join(", ")}, of ${total}`}
+        {...(live === undefined ? {} : { "data-live-shares": live, "data-width": WIDTH })}
+      >
+        <rect class="whole" x="0" y="0" width={WIDTH} height="14" />
+        {parts.map((part) => (
+          <rect
+            class={part.kind}
+            data-share={part.path}
+            x={part.start}
+            y="0"
+            width={part.width}
+            height="14"
+          />
+        ))}
+      </svg>
+    </figure>
+  );
+};

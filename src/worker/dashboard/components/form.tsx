@@ -39,12 +39,12 @@ type FieldProps = {
 const Labeled: FC<FieldProps & { children?: Child }> = ({ label, name, hint, error, children }) => (
   <div class={error === null || error === undefined ? "field" : "field wrong"}>
     <label for={name}>{label}</label>
+    {children}
     {hint === undefined ? null : (
       <p class="hint" id={`${name}-hint`}>
         {hint}
       </p>
     )}
-    {children}
     {error === null || error === undefined ? null : (
       <p class="error" id={`${name}-error`}>
         {error}

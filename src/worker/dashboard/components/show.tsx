@@ -84,12 +84,16 @@ export const Figure: FC<{
   how: string;
   href?: string;
   tone?: "good" | "warn" | "bad";
-}> = ({ id, label, value, unit, how, href, tone }) => {
+  /** On a page with a board: how the value is computed from what is told, as `kind:path`. */
+  live?: string;
+}> = ({ id, label, value, unit, how, href, tone, live }) => {
   const content = (
     <>
       <span class="figure-label">{label}</span>
       <span class="figure-value">
-        <span id={id}>{typeof value === "number" ? countText(value) : value}</span>
+        <span id={id} {...(live === undefined ? {} : { "data-live": live })}>
+          {typeof value === "number" ? countText(value) : value}
+        </span>
         {unit === undefined ? null : <small> {unit}</small>}
       </span>
     </>

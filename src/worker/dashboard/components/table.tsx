@@ -17,15 +17,21 @@ export function Table<Row>({
   columns,
   rows,
   isCaptionShown,
+  isDense,
+  live,
 }: {
   caption: string;
   columns: ReadonlyArray<Column<Row>>;
   rows: ReadonlyArray<Row>;
   isCaptionShown?: true;
+  /** Few and short columns: it stays a table on a narrow screen. */
+  isDense?: true;
+  /** On a page with a board: where its rows are in what is told, and what each cell is made of, as `kind:path`. */
+  live?: { readonly rows: string; readonly cells: ReadonlyArray<string> };
 }) {
   return (
     <div class="table">
-      <table>
+      <table {...(isDense === true ? { class: "dense" } : {})}>
         <caption class={isCaptionShown === true ? "shown" : "unseen"}>{caption}</caption>
         <thead>
           <tr>
@@ -36,7 +42,11 @@ export function Table<Row>({
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody
+          {...(live === undefined
+            ? {}
+            : { "data-live-rows": live.rows, "data-live-cells": live.cells.join(" ") })}
+        >
           {rows.map((row) => (
             <tr>
               {columns.map(({ label, cell, isNumber }) => (

@@ -152,7 +152,7 @@ const NewKey = ({ view, said: { form, problem } }: { view: View; said: Said }) =
       </p>
     )}
     <Form view={view} action={PATH}>
-      <div class="grid top-aligned">
+      <div class="grid">
         <Field
           label="Name"
           name="name"

@@ -169,7 +169,7 @@ function locationForm(
         )}
         <Form view={view} action={PATH} class="card">
           <input type="hidden" name="version" value={version} />
-          <div class="grid top-aligned">
+          <div class="grid">
             {isNew ? (
               <Field
                 label="Code"
@@ -211,7 +211,7 @@ function locationForm(
             name="pickup"
             checked={isOn("pickup", location?.pickup ?? false)}
           />
-          <div class="grid top-aligned">
+          <div class="grid">
             <Field
               label="Country"
               name="country"
