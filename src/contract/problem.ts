@@ -241,7 +241,7 @@ export const problemTypes = {
     status: 409,
     title: "Secrets cannot be kept or read",
     detail:
-      "Set the Worker secret HOLDFAST_SECRETS_KEY to 32 or more random characters. If it was changed, set the connection's secrets again.",
+      "Set the Worker secret HOLDFAST_SECRETS_KEY to 32 or more random characters. If it was changed, set the connection's secrets again, or rotate the endpoint's.",
   },
   idempotency_in_progress: {
     status: 409,

@@ -113,7 +113,7 @@ export const webhookOperations = {
       "again for three days; 410 disables the endpoint. A repeat with the same Idempotency-Key answers `secret: null`.",
     body: endpointBodySchema,
     success: { status: 201, schema: newEndpointSchema },
-    problems: ["webhook_url_refused", "webhook_endpoints_too_many", "unavailable"],
+    problems: ["webhook_url_refused", "webhook_endpoints_too_many", "secrets_key_missing", "unavailable"],
   }),
   listWebhookEndpoints: operation({
     ...read,
@@ -167,7 +167,7 @@ export const webhookOperations = {
       overlap_seconds: z.int().min(0).max(OVERLAP_SECONDS_MAX).default(86_400),
     }),
     success: { status: 200, schema: newEndpointSchema },
-    problems: ["not_found", "unavailable"],
+    problems: ["not_found", "secrets_key_missing", "unavailable"],
   }),
   testWebhookEndpoint: operation({
     ...act,

@@ -1,4 +1,4 @@
-import { asc, eq, gt } from "drizzle-orm";
+import { asc, eq, gt, like } from "drizzle-orm";
 
 import type { StoredAnswer } from "./answers.ts";
 import { auditRow, type Actor } from "./audit.ts";
@@ -89,6 +89,23 @@ export async function deleteEndpoint(db: Db, id: string, actor: Actor, nowMs: nu
       auditRow(actor, "webhook_endpoint.deleted", `webhook_endpoint:${id}`, {}, nowMs),
     ]),
   ]);
+}
+
+/** Endpoints some of whose secrets were stored before there was a key to encrypt them with. */
+export async function listClearEndpoints(db: Db, limit: number): Promise<ReadonlyArray<EndpointRow>> {
+  return db.orm.select().from(webhookEndpoint).where(like(webhookEndpoint.secrets, '%"whsec_%')).limit(limit);
+}
+
+/** Stores an endpoint's secrets in another form. One that changed meanwhile stays as it is. */
+export async function replaceSecrets(
+  db: Db,
+  { id, version }: EndpointRow,
+  secrets: EndpointRow["secrets"],
+): Promise<void> {
+  await db.d1
+    .prepare("UPDATE webhook_endpoint SET secrets = ?3 WHERE id = ?1 AND version = ?2")
+    .bind(id, version, JSON.stringify(secrets))
+    .run();
 }
 
 /** Stops sending to an endpoint that cannot be sent to. One that somebody disabled keeps that reason. */

@@ -7,10 +7,12 @@ import { eventRow } from "../../src/db/events.ts";
 import { orderEvent } from "../../src/db/schema/index.ts";
 import { composeId } from "../../src/domain/ids.ts";
 import type { OrderEventType } from "../../src/domain/orders/order.ts";
+import { sealingWith } from "../../src/worker/sealing.ts";
 import { deliverWebhooks } from "../../src/worker/use-cases/deliver-webhooks.ts";
 import { publishEvents } from "../../src/worker/use-cases/publish-events.ts";
 import { relayDueWebhooks, relayEvents } from "../../src/worker/use-cases/relay-events.ts";
 import { rotateSecret } from "../../src/worker/use-cases/webhook-endpoints.ts";
+import { sealClearSecrets } from "../../src/worker/use-cases/webhook-secrets.ts";
 import { apiClient, seedKey, stockUp } from "../support/api-client.ts";
 import { failNth, faultyD1 } from "../support/faults.ts";
 import { WebhookWorld } from "../support/webhook-world.ts";
@@ -256,6 +258,54 @@ test("while a secret is rotated both sign", async () => {
   await world.deliver();
   const last = world.received.at(-1);
   expect(last?.headers["webhook-signature"]?.split(" ")).toHaveLength(1);
+});
+
+const stored = async (id: string) =>
+  (await env.DB.prepare("SELECT secrets FROM webhook_endpoint WHERE id = ?1")
+    .bind(id)
+    .first<string>("secrets")) ?? "";
+
+test("secrets lie encrypted, and those that lay open are encrypted when they sign, or once a day", async () => {
+  const world = new WebhookWorld();
+  const shop = await world.endpoint("shop", ["*"]);
+  expect(await stored(shop.id)).not.toContain("whsec_");
+  const open = JSON.stringify([{ secret: shop.secret, createdAtMs: 0, expiresAtMs: null }]);
+  const lieOpen = () =>
+    env.DB.prepare("UPDATE webhook_endpoint SET secrets = ?1 WHERE id = ?2").bind(open, shop.id).run();
+  await lieOpen();
+  await happen("order.placed", world.nowMs);
+  await relayEvents(world.services());
+  await world.deliver();
+  await happen("order.canceled", world.nowMs);
+  await relayEvents(world.services());
+  await world.deliver();
+  expect(await stored(shop.id)).not.toContain("whsec_");
+  expect(world.received).toHaveLength(2);
+  for (const message of world.received) {
+    expect(new Webhook(shop.secret).verify(message.body, message.headers)).toBeTruthy();
+  }
+  await lieOpen();
+  expect(await sealClearSecrets(world.services())).toBe(1);
+  expect(await sealClearSecrets(world.services())).toBe(0);
+  expect(await stored(shop.id)).not.toContain("whsec_");
+});
+
+test("without the key that they were encrypted under nothing is signed, and the log says why", async () => {
+  const world = new WebhookWorld();
+  const shop = await world.endpoint("shop", ["*"]);
+  await happen("order.placed", world.nowMs);
+  await relayEvents(world.services());
+  await world.deliver({ sealing: sealingWith("another key, of as many characters as it takes") });
+  expect(world.received).toHaveLength(0);
+  const errors = await env.DB.prepare("SELECT DISTINCT error FROM webhook_attempt").all();
+  expect(errors.results).toEqual([{ error: "not sent: its secrets cannot be read; rotate them" }]);
+  const actor = { principalId: "key_test", requestId: "req" };
+  const facts = { key: "r", scope: "no key", bodyHash: "x" };
+  const keyless = world.services({ sealing: null });
+  expect(await rotateSecret(keyless, actor, facts, shop.id, "whsec_", 0)).toMatchObject({
+    ok: false,
+    error: { code: "secrets_key_missing" },
+  });
 });
 
 describe("the API", () => {

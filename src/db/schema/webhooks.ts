@@ -12,7 +12,7 @@ export const webhookEndpoint = sqliteTable("webhook_endpoint", {
   events: text({ mode: "json" }).$type<ReadonlyArray<string>>().notNull(),
   status: text({ enum: ["enabled", "disabled"] }).notNull(),
   disabledReason: text("disabled_reason", { enum: ["asked", "gone", "failing"] }),
-  /** In the clear, because they sign; no call ever shows them again. */
+  /** Encrypted under the Worker's own key; those of before it had one are until they are used. */
   secrets: text({ mode: "json" }).$type<ReadonlyArray<SigningSecret>>().notNull(),
   version: integer().notNull(),
   createdAtMs: integer("created_at_ms").notNull(),

@@ -1,6 +1,6 @@
 /** What one endpoint's messages are signed with. */
 export type SigningSecret = {
-  /** `whsec_` and base64 of the key. */
+  /** `whsec_` and base64 of the key, or that as it is stored: encrypted. */
   readonly secret: string;
   readonly createdAtMs: number;
   /** Set when another took its place: until then both sign, so that the receiver can change over in its own time. */

@@ -13,6 +13,7 @@ import { retryPaymentRequests } from "../use-cases/settle-requests.ts";
 import { settleShows } from "../use-cases/settle-shows.ts";
 import { tellShows } from "../use-cases/tell-shows.ts";
 import { watchPayments } from "../use-cases/watch-payments.ts";
+import { sealClearSecrets } from "../use-cases/webhook-secrets.ts";
 
 /** Answers to idempotency keys are kept this long, and so are replayed dead letters. */
 const RETENTION_MS = 30 * 86_400_000;
@@ -24,6 +25,7 @@ const DAILY = "17 3 * * *";
 export async function runScheduled(cron: string, services: Services): Promise<void> {
   if (cron === DAILY) {
     await attempt("retention", () => repeat(() => deleteOld(services.db, services.nowMs() - RETENTION_MS)));
+    await attempt("webhook secrets", async () => void (await sealClearSecrets(services)));
     await attempt("stuck", () => raiseStuckFulfillment(services));
     return;
   }

@@ -11,13 +11,13 @@ import {
 import { findEndpoint, type EndpointRow } from "../../db/webhook-endpoints.ts";
 import { circuitStateOf } from "../../domain/connections/breaker.ts";
 import { GIVE_UP_AFTER_MS, nextAttemptAtMs } from "../../domain/webhooks/schedule.ts";
-import { liveSecrets } from "../../domain/webhooks/secret.ts";
 import { targetRefusal } from "../../domain/webhooks/target.ts";
 import type { DeliveryOutcome } from "../../integrations/webhooks/port.ts";
 import { signedHeaders } from "../../integrations/webhooks/signature.ts";
 import type { Services } from "../services.ts";
 import { settleInParallel } from "./in-parallel.ts";
 import { sendSoon } from "./relay-events.ts";
+import { openSecrets } from "./webhook-secrets.ts";
 
 /** Sent to one endpoint at a time: the platform opens six connections, and others need some. */
 const PARALLEL_MAX = 2;
@@ -29,7 +29,10 @@ const ROUNDS_MAX = 10;
 /** Up to here a retry is asked for by a delayed message; what is later is found by the cron. */
 const DELAYED_MS_MAX = 60_000;
 
-type Ports = Pick<Services, "db" | "nowMs" | "send" | "webhooks" | "webhookTargets" | "connection">;
+type Ports = Pick<
+  Services,
+  "db" | "nowMs" | "send" | "webhooks" | "webhookTargets" | "connection" | "sealing"
+>;
 type Claimed = DeliveryRow & { readonly content: EventContent | null };
 
 /** The name under which an endpoint's health is kept. */
@@ -134,7 +137,8 @@ async function send(
   if (refusal !== null) return unsent(`not sent: ${refusal}`);
   const nowMs = services.nowMs();
   const body = payloadOf(content);
-  const secrets = liveSecrets(endpoint.secrets, nowMs).map(({ secret }) => secret);
+  const secrets = await openSecrets(services, endpoint, nowMs);
+  if (secrets.length === 0) return unsent("not sent: its secrets cannot be read; rotate them");
   return services.webhooks.send({
     url: endpoint.url,
     headers: signedHeaders(secrets, content.id, nowMs, body),

@@ -12,12 +12,13 @@ import type { IdempotencyFacts } from "../http/bind.ts";
 import { matches } from "../http/etag.ts";
 import type { Services } from "../services.ts";
 import { owed, sendSoon } from "./relay-events.ts";
+import { secretOwner } from "./webhook-secrets.ts";
 
 /** Each is asked about every event. */
 const ENDPOINTS_MAX = 50;
 const ATTEMPTS_MAX = 5;
 
-type Ports = Pick<Services, "db" | "nowMs" | "newId" | "send" | "webhookTargets" | "answers">;
+type Ports = Pick<Services, "db" | "nowMs" | "newId" | "send" | "webhookTargets" | "answers" | "sealing">;
 
 /**
  * Makes an endpoint and shows its secret this once.
@@ -37,11 +38,14 @@ export async function createEndpoint(
   if ((await countEndpoints(services.db)) >= ENDPOINTS_MAX) {
     return err(problem("webhook_endpoints_too_many", { limit: ENDPOINTS_MAX }));
   }
+  if (services.sealing === null) return err(problem("secrets_key_missing"));
   const nowMs = services.nowMs();
+  const id = services.newId("whe");
+  const sealed = await services.sealing.seal(secret, secretOwner(id));
   const row: EndpointRow = {
-    id: services.newId("whe"),
+    id,
     ...contentOf(body),
-    secrets: [{ secret, createdAtMs: nowMs, expiresAtMs: null }],
+    secrets: [{ secret: sealed, createdAtMs: nowMs, expiresAtMs: null }],
     version: 1,
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
@@ -60,10 +64,12 @@ export async function rotateSecret(
 ): Promise<Result<NewEndpointView, Problem>> {
   const row = await findEndpoint(services.db, id);
   if (row === null) return err(problem("not_found"));
+  if (services.sealing === null) return err(problem("secrets_key_missing"));
+  const sealed = await services.sealing.seal(secret, secretOwner(id));
   const nowMs = services.nowMs();
   const rotated: EndpointRow = {
     ...row,
-    secrets: rotateSecrets(row.secrets, secret, overlapSeconds * 1000, nowMs),
+    secrets: rotateSecrets(row.secrets, sealed, overlapSeconds * 1000, nowMs),
     version: row.version + 1,
     updatedAtMs: nowMs,
   };
