@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 
 import type {
   FulfillmentStatus,
@@ -18,6 +18,15 @@ export type OrderChangeRow = typeof orderChange.$inferSelect;
 
 export async function findChange(db: Db, id: string): Promise<OrderChangeRow | null> {
   const [row] = await db.orm.select().from(orderChange).where(eq(orderChange.id, id));
+  return row ?? null;
+}
+
+/** The change of an order that somebody has begun; at most one is open. */
+export async function findOpenChange(db: Db, orderId: string): Promise<OrderChangeRow | null> {
+  const [row] = await db.orm
+    .select()
+    .from(orderChange)
+    .where(and(eq(orderChange.orderId, orderId), eq(orderChange.status, "pending")));
   return row ?? null;
 }
 

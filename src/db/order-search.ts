@@ -44,7 +44,7 @@ const WORDS_MAX = 20_000;
 
 /**
  * The ids of matching orders, newest first. Whatever is asked is found along an index in the order that it is wanted in,
- * so that a page costs what is on it, and not how many orders there are. `docs/decisions/0020-order-search.md` says how.
+ * so that a page costs what is on it, and not how many orders there are. `docs/decisions/0021-order-search.md` says how.
  */
 export async function matchingOrders(
   db: Db,

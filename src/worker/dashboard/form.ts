@@ -12,6 +12,7 @@ export type SentForm = {
   readonly optional: (name: string) => string | undefined;
   readonly all: (name: string) => ReadonlyArray<string>;
   readonly isOn: (name: string) => boolean;
+  readonly names: () => ReadonlyArray<string>;
   readonly file: (name: string) => File | null;
 };
 
@@ -50,6 +51,7 @@ function formOf(sent: FormData): SentForm {
     optional: (name) => (text(name) === "" ? undefined : text(name)),
     all: (name) => texts(name).filter((value) => value !== ""),
     isOn: (name) => text(name) !== "",
+    names: () => [...new Set(sent.keys())],
     file: (name) => {
       const value = sent.get(name);
       return value === null || typeof value === "string" || value.size === 0 ? null : value;

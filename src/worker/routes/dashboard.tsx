@@ -4,6 +4,7 @@ import type { AppEnv } from "../app.ts";
 import { doorOf } from "../dashboard/access.ts";
 import { readForm } from "../dashboard/form.ts";
 import { showNow } from "../dashboard/pages/now.tsx";
+import { registerOrderPages } from "../dashboard/pages/orders/register.ts";
 import { registerDeadLetters } from "../dashboard/pages/settings/dead-letters.tsx";
 import { registerKeyPages } from "../dashboard/pages/settings/keys.tsx";
 import { registerLocationPages } from "../dashboard/pages/settings/locations.tsx";
@@ -30,6 +31,7 @@ export function registerDashboard(app: Hono<AppEnv>): void {
   registerSigningIn(app);
   servePage(app, "/admin", "ops:read", showNow);
   serveBoard(app, "/admin/live/now", "ops:read", () => ({ kind: "now" }));
+  registerOrderPages(app);
   registerSettings(app);
   registerShowPages(app);
 

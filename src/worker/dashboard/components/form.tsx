@@ -30,33 +30,42 @@ export const Form: FC<{
 type FieldProps = {
   label: string;
   name: string;
+  /** Where several forms of a page have a field of this name. */
+  id?: string;
   hint?: string;
   /** What is wrong with what was sent. */
   error?: string | null;
 };
 
 /** The label, the hint and what is wrong, tied to the one control within. */
-const Labeled: FC<FieldProps & { children?: Child }> = ({ label, name, hint, error, children }) => (
+const Labeled: FC<FieldProps & { children?: Child }> = ({
+  label,
+  name,
+  id = name,
+  hint,
+  error,
+  children,
+}) => (
   <div class={error === null || error === undefined ? "field" : "field wrong"}>
-    <label for={name}>{label}</label>
+    <label for={id}>{label}</label>
     {children}
     {hint === undefined ? null : (
-      <p class="hint" id={`${name}-hint`}>
+      <p class="hint" id={`${id}-hint`}>
         {hint}
       </p>
     )}
     {error === null || error === undefined ? null : (
-      <p class="error" id={`${name}-error`}>
+      <p class="error" id={`${id}-error`}>
         {error}
       </p>
     )}
   </div>
 );
 
-function described({ name, hint, error }: FieldProps) {
+function described({ name, id = name, hint, error }: FieldProps) {
   const ids = [
-    ...(hint === undefined ? [] : [`${name}-hint`]),
-    ...(error === null || error === undefined ? [] : [`${name}-error`]),
+    ...(hint === undefined ? [] : [`${id}-hint`]),
+    ...(error === null || error === undefined ? [] : [`${id}-error`]),
   ];
   return {
     ...(ids.length === 0 ? {} : { "aria-describedby": ids.join(" ") }),
@@ -90,16 +99,16 @@ export const Field: FC<
     accept?: string;
     autofocus?: boolean;
   }
-> = ({ label, name, hint, error, type = "text", value, autocomplete = "off", ...rest }) => (
-  <Labeled label={label} name={name} {...given({ hint, error })}>
+> = ({ label, name, id = name, hint, error, type = "text", value, autocomplete = "off", ...rest }) => (
+  <Labeled label={label} name={name} id={id} {...given({ hint, error })}>
     <input
-      id={name}
+      id={id}
       name={name}
       type={type}
       autocomplete={autocomplete}
       {...(value === undefined ? {} : { value: String(value) })}
       {...rest}
-      {...described({ label, name, ...given({ hint, error }) })}
+      {...described({ label, name, id, ...given({ hint, error }) })}
     />
   </Labeled>
 );
@@ -119,9 +128,9 @@ export const Select: FC<
     options: ReadonlyArray<{ readonly value: string; readonly label: string }>;
     value?: string | undefined;
   }
-> = ({ label, name, hint, error, options, value }) => (
-  <Labeled label={label} name={name} {...given({ hint, error })}>
-    <select id={name} name={name} {...described({ label, name, ...given({ hint, error }) })}>
+> = ({ label, name, id = name, hint, error, options, value }) => (
+  <Labeled label={label} name={name} id={id} {...given({ hint, error })}>
+    <select id={id} name={name} {...described({ label, name, id, ...given({ hint, error }) })}>
       {options.map((option) => (
         <option value={option.value} selected={option.value === value}>
           {option.label}
