@@ -32,6 +32,7 @@ import { platformLimits, unlimited, type PageLimits } from "./http/page-limits.t
 import type { KeyLookup } from "./http/principal.ts";
 import { readLiveShow } from "./live-shows.ts";
 import { sealingWith, type Sealing } from "./sealing.ts";
+import { channelPayments } from "./use-cases/channel-payments.ts";
 
 /** How long an outside system may take to answer. */
 const OUTSIDE_MS_MAX = 10_000;
@@ -108,7 +109,7 @@ function createPorts(env: Env): Omit<Services, "background"> {
   // Secrets are set on the Worker, and may be absent.
   const secret = (name: string) => (env as unknown as Readonly<Record<string, string | undefined>>)[name];
   const turnstileSecret = secret("TURNSTILE_SECRET");
-  return {
+  const ports: Omit<Services, "background"> = {
     nowMs,
     newId: (prefix) =>
       composeId(prefix, nowMs(), encodeBytes(crypto.getRandomValues(new Uint8Array(10)), 16)),
@@ -130,7 +131,8 @@ function createPorts(env: Env): Omit<Services, "background"> {
     liveShow: (code) => readLiveShow(db, code, nowMs()),
     locationNamed: (code) => findLocation(db, code),
     orderDesk: orderDeskClient(env),
-    paymentProvider: (name) => paymentProviderNamed(name, env as unknown as PaymentSettings),
+    paymentProvider: (name) =>
+      paymentProviderNamed(name, env as unknown as PaymentSettings) ?? channelPayments(ports, name),
     paymentsOnTrust: env.PAYMENTS_ON_TRUST === "any_key" ? "any_key" : "secret_keys",
     carrier: (name) => carrierNamed(name, env as unknown as CarrierSettings),
     carrierOfParcels: env.CARRIER,
@@ -149,6 +151,7 @@ function createPorts(env: Env): Omit<Services, "background"> {
     fetchOutside: (request) => fetch(request, { signal: AbortSignal.timeout(OUTSIDE_MS_MAX) }),
     pause: (durationMs) => scheduler.wait(durationMs),
   };
+  return ports;
 }
 
 function queueBinding(env: Env, queue: QueueName): Queue {

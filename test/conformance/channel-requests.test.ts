@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 
 import { describe, expect, test } from "vitest";
 
+import type { CurrencyCode } from "../../src/domain/brand.ts";
 import type { Platform } from "../../src/domain/channels/channel-order.ts";
 import type { ChannelAccess, ChannelAdapter } from "../../src/integrations/channels/port.ts";
 import { channelAdapter } from "../../src/integrations/channels/registry.ts";
@@ -66,8 +67,17 @@ async function sentBy(
     if (/token/.test(pathname)) return Response.json({ access_token: "a token", expires_in: 7_200 });
     sent.push({ method: request.method, path: pathname, body: text === "" ? null : JSON.parse(text) });
     return Response.json({
-      order: { version: 3, fulfillments: [{ uid: "u1", type: "SHIPMENT", state: "PROPOSED" }] },
+      order: {
+        version: 3,
+        fulfillments: [{ uid: "u1", type: "SHIPMENT", state: "PROPOSED" }],
+        tenders: [{ payment_id: "P1", amount_money: { amount: 2_000, currency: "EUR" } }],
+      },
       status: "ACCEPTED",
+      orderId: "12-34567-89012",
+      creationDate: "2026-09-20T10:00:00.000Z",
+      orderPaymentStatus: "PAID",
+      pricingSummary: { total: { value: "20.00", currency: "EUR" } },
+      lineItems: [{ lineItemId: "1", quantity: 1, lineItemCost: { value: "20.00", currency: "EUR" } }],
     });
   };
   const access = {
@@ -97,6 +107,8 @@ const everything = async (adapter: ChannelAdapter, access: ChannelAccess) => {
   await adapter.setQuantities(access, [push]);
   await adapter.readQuantities(access, [push]);
   await adapter.tellShipped(access, "12-34567-89012", parcel);
+  const refund = { amount: 500, currency: "EUR" as CurrencyCode, refundedBefore: 0, key: "ppart_1" };
+  await adapter.tellRefunded?.(access, "12-34567-89012", refund);
   await adapter.changedOrders(access, 1_780_000_000_000, null);
 };
 
@@ -119,6 +131,7 @@ const cases: ReadonlyArray<
         "ebay/specs/sell_inventory_v1_oas3.json",
         "components/schemas/BulkGetInventoryItem",
       ],
+      [/issue_refund$/, "ebay/specs/sell_fulfillment_v1_oas3.json", "components/schemas/IssueRefundRequest"],
       [
         /shipping_fulfillment$/,
         "ebay/specs/sell_fulfillment_v1_oas3.json",
@@ -149,6 +162,7 @@ const cases: ReadonlyArray<
         "square/openapi.commerce-subset.json.gz",
         "components/schemas/BatchChangeInventoryRequest",
       ],
+      [/v2\/refunds$/, "square/openapi.commerce-subset.json.gz", "components/schemas/RefundPaymentRequest"],
       [
         /counts\/batch-retrieve$/,
         "square/openapi.commerce-subset.json.gz",

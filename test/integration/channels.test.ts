@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
 
+import { askPayment } from "../../src/worker/use-cases/ask-payment.ts";
 import { stockUp, type ApiClient } from "../support/api-client.ts";
 import {
   channelApi,
@@ -236,6 +237,60 @@ test("by the policy `cancel`, an order without stock is canceled, and its shop t
   expect((await orderOf(codes.woo, order.id)).order).toMatchObject({ status: "canceled" });
   expect(order).toMatchObject({ status: "cancelled", refunds: ["20.00"] });
   expect(await world.available(sku)).toBe(1);
+});
+
+test("money that a shop took goes back through the shop, once, and its word of that changes nothing", async () => {
+  const { world, shopify, woo, codes, variant, product } = await story(9);
+  const first = shopify.sell([[variant, 2]], Date.now());
+  const second = woo.sell([[product, 2]], Date.now());
+  const word = () => shopify.webhook("orders/updated", shopify.body(first));
+  await world.deliver(codes.shopify, shopify.webhook("orders/create", shopify.body(first)));
+  await world.deliver(codes.woo, woo.webhook("order.created", second));
+  await world.run();
+  const ask = async (code: string, externalId: string | number, mark: string, lost = false) => {
+    const { order } = await orderOf(code, externalId);
+    const services = world.services();
+    const provider = services.paymentProvider;
+    return askPayment(
+      {
+        ...services,
+        paymentProvider: (name) => {
+          const port = provider(name);
+          if (port === null || !lost) return port;
+          // It was carried out, and its answer was lost.
+          return {
+            ...port,
+            refund: async (request) => (await port.refund(request), Promise.reject(new Error("lost"))),
+          };
+        },
+      },
+      {
+        orderId: order.id,
+        wish: { kind: "refund", reason: "late", wish: { kind: "amount", amount: 500 } },
+        actor: { principalId: "key_test", requestId: "req_test" },
+        mark,
+        isVersionAcceptable: () => true,
+      },
+    );
+  };
+  expect((await ask(codes.woo, second.id, "a")).ok).toBe(true);
+  await ask(codes.woo, second.id, "a");
+  expect(second.refunds).toEqual(["5.00"]);
+  expect((await orderOf(codes.woo, second.id)).order).toMatchObject({ refunded_total: 500 });
+
+  await ask(codes.shopify, first.id, "b", true);
+  first.updatedAtMs += 1_000;
+  // The shop's own word of it comes before we know that it went through.
+  await world.deliver(codes.shopify, word());
+  await ask(codes.shopify, first.id, "b");
+  await ask(codes.shopify, first.id, "c");
+  first.updatedAtMs += 1_000;
+  await world.deliver(codes.shopify, word());
+  expect(first.refunds.map(({ amount }) => amount)).toEqual(["5.00", "5.00"]);
+  expect((await orderOf(codes.shopify, first.id)).order).toMatchObject({
+    refunded_total: 1_000,
+    payment_status: "partially_refunded",
+  });
 });
 
 test("an order of what nobody matched is refused with what to do, and taken once the listing is mapped", async () => {

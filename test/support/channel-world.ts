@@ -4,15 +4,17 @@ import {
   channelSyncMessageSchema,
   fulfillmentMessageSchema,
   openEnvelope,
+  stockNewsSchema,
   type QueueName,
 } from "../../src/contract/queue.ts";
 import { findConnection } from "../../src/db/connections.ts";
 import { deleteOutbox } from "../../src/db/outbox.ts";
-import { handleChannelSync } from "../../src/worker/queues/channel-sync.ts";
+import { handleChannelSync, handleStockNews } from "../../src/worker/queues/channel-sync.ts";
 import { handleFulfillment } from "../../src/worker/queues/fulfillment.ts";
 import { createServices, type Services } from "../../src/worker/services.ts";
 import { askChannels } from "../../src/worker/use-cases/ask-channels.ts";
 import { openChannel } from "../../src/worker/use-cases/channel-access.ts";
+import { channelPayments } from "../../src/worker/use-cases/channel-payments.ts";
 import { stockView } from "../../src/worker/use-cases/move-stock.ts";
 import { readChannelListings } from "../../src/worker/use-cases/read-listings.ts";
 import { findChannelWebhook } from "../../src/worker/use-cases/receive-delivery.ts";
@@ -48,7 +50,8 @@ export class ChannelWorld {
         if (shop === undefined) throw new TypeError(`no route to ${host}`);
         return shop.fetch(request);
       },
-      pause: async () => {},
+      paymentProvider: (name) => channelPayments(this.services(), name),
+      pause: async (durationMs) => void (this.aheadMs += durationMs),
       fulfillmentMode: this.fulfillmentMode,
     };
   }
@@ -84,6 +87,7 @@ export class ChannelWorld {
     const attempts = new Map<string, number>();
     for (let count = 0; count < 20_000; count += 1) {
       await Promise.all(this.#work);
+      await this.#handleNews();
       const next = this.queue.shift();
       if (next === undefined) return failures;
       const { message, outboxId } = openEnvelope(next.body);
@@ -104,6 +108,23 @@ export class ChannelWorld {
       }
     }
     throw new Error("the queues do not come to rest");
+  }
+
+  /** News that wait together are handled together, as the queue's batches are. */
+  async #handleNews(): Promise<void> {
+    const waiting = this.queue.map(({ body }) => stockNewsSchema.safeParse(body).data);
+    const count = waiting.findIndex((news) => news === undefined);
+    const batch = waiting.slice(0, count < 0 ? waiting.length : count).filter((news) => news !== undefined);
+    if (batch.length < 2) return;
+    const taken = this.queue.splice(0, batch.length);
+    try {
+      await handleStockNews(batch, this.services());
+      for (const news of batch) this.afterMessage(news);
+    } catch {
+      // Whoever died with the batch is followed by another delivery of it.
+      this.queue.push(...taken);
+    }
+    await Promise.all(this.#work);
   }
 
   /** The queues, the news that came of them, and the cron, until all is quiet. */

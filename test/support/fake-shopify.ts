@@ -10,6 +10,7 @@ type Order = {
   cancelledAtMs: number | null;
   isPaid: boolean;
   fulfillments: Array<string>;
+  readonly refunds: Array<{ readonly note: string; readonly amount: string }>;
 };
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -58,6 +59,7 @@ export class FakeShopify {
       cancelledAtMs: null,
       isPaid,
       fulfillments: [],
+      refunds: [],
     };
     for (const [variant, quantity] of lines) variant.quantity -= quantity;
     this.orders.set(order.id, order);
@@ -89,7 +91,9 @@ export class FakeShopify {
         country_code: "DE",
       },
       shipping_lines: [],
-      refunds: [],
+      refunds: order.refunds.map(({ amount }) => ({
+        transactions: [{ kind: "refund", status: "success", amount }],
+      })),
       line_items: order.lines.map(({ id, variant, quantity }) => ({
         id: `#${id}#`,
         title: variant.sku,
@@ -189,6 +193,12 @@ export class FakeShopify {
         return { order: this.#toFulfill(this.orders.get(idOf(String(variables["id"])))) };
       case "Fulfill":
         return { fulfillmentCreate: this.#fulfill(variables["fulfillment"] as never) };
+      case "ToRefund": {
+        const order = this.orders.get(idOf(String(variables["id"])));
+        return { order: order === undefined ? null : toRefund(order) };
+      }
+      case "Refund":
+        return { refundCreate: this.#refund(variables["input"] as never) };
       case "Cancel": {
         const order = this.orders.get(idOf(String(variables["id"])));
         if (order !== undefined) order.cancelledAtMs = order.updatedAtMs + 1;
@@ -292,6 +302,19 @@ export class FakeShopify {
     return { fulfillment: { id: "gid://shopify/Fulfillment/1", status: "SUCCESS" }, userErrors: [] };
   }
 
+  #refund(input: {
+    orderId: string;
+    note: string;
+    transactions: ReadonlyArray<{ amount: string; kind: string; parentId: string; gateway: string }>;
+  }): unknown {
+    const order = this.orders.get(idOf(input.orderId));
+    const isFine = input.transactions.every(({ kind, parentId }) => kind === "REFUND" && parentId !== "");
+    if (order === undefined || !isFine)
+      return { refund: null, userErrors: [{ field: ["input"], message: "Invalid" }] };
+    for (const { amount } of input.transactions) order.refunds.push({ note: input.note, amount });
+    return { refund: { id: "gid://shopify/Refund/1" }, userErrors: [] };
+  }
+
   #graphOrder(order: Order | undefined): unknown {
     if (order === undefined) return null;
     const rest = JSON.parse(this.body(order)) as Record<string, unknown>;
@@ -337,6 +360,23 @@ export class FakeShopify {
       },
     };
   }
+}
+
+function toRefund({ id, lines, refunds }: Order): unknown {
+  const paid = lines.reduce((sum, { quantity }) => sum + quantity * 10, 0);
+  const left = refunds.reduce((sum, { amount }) => sum - Number(amount), paid);
+  return {
+    refunds: refunds.map(({ note }) => ({ note })),
+    suggestedRefund: {
+      suggestedTransactions: [
+        {
+          gateway: "shopify_payments",
+          parentTransaction: { id: `gid://shopify/OrderTransaction/${id}` },
+          maximumRefundableSet: { shopMoney: { amount: left.toFixed(2), currencyCode: "EUR" } },
+        },
+      ],
+    },
+  };
 }
 
 function idOf(gid: string): string {

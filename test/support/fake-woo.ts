@@ -12,6 +12,7 @@ type Order = {
   modifiedMs: number;
   readonly notes: Array<string>;
   readonly refunds: Array<string>;
+  readonly refundReasons: Array<string>;
 };
 
 /** A shop on WooCommerce: it keeps stock and orders, checks what it is sent, and can be busy or down. */
@@ -51,6 +52,7 @@ export class FakeWoo {
       modifiedMs: nowMs,
       notes: [],
       refunds: [],
+      refundReasons: [],
     };
     for (const [product, quantity] of lines) product.stock -= quantity;
     this.orders.set(order.id, order);
@@ -161,7 +163,12 @@ export class FakeWoo {
     if (order === undefined) return Response.json({ message: "Invalid ID." }, { status: 404 });
     if (part === "notes" && method === "GET") return Response.json(order.notes.map((note) => ({ note })));
     if (part === "notes") order.notes.push(body?.["note"] ?? "");
-    if (part === "refunds") order.refunds.push(body?.["amount"] ?? "");
+    if (part === "refunds" && method === "GET")
+      return Response.json(order.refundReasons.map((reason, index) => ({ id: index + 1, reason })));
+    if (part === "refunds") {
+      order.refunds.push(body?.["amount"] ?? "");
+      order.refundReasons.push(body?.["reason"] ?? "");
+    }
     if (part === "" && method === "PUT") {
       order.status = body?.["status"] ?? order.status;
       order.modifiedMs += 1_000;

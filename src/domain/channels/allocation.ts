@@ -26,6 +26,31 @@ export function channelQuantity(available: number, rule: AllocationRule): number
   return capped < rule.hideBelow ? 0 : capped;
 }
 
+/** A quantity that falls fast is told so often at most, while there is plenty left. */
+const SPACING_MS = 2_500;
+/** Units between two tellings that are a crowd's doing. */
+const CROWD_UNITS = 10;
+
+/**
+ * When a listing is to be told what it should show. A change is told at once. Where a crowd buys, each telling is out of
+ * date when it arrives, so there are fewer of them; but not where the rest could be gone before the next, which oversells.
+ *
+ * @returns Milliseconds since the epoch; now or earlier means at once.
+ */
+export function nextTellingMs(
+  {
+    wanted,
+    told,
+    toldAtMs,
+  }: { readonly wanted: number; readonly told: number | null; readonly toldAtMs: number },
+  nowMs: number,
+): number {
+  if (told === null) return nowMs;
+  const units = Math.abs(told - wanted);
+  const isEnding = wanted < told && wanted <= 2 * units;
+  return units < CROWD_UNITS || isEnding ? nowMs : toldAtMs + SPACING_MS;
+}
+
 /** How a platform's limit of revisions for a listing and day is spent. */
 export type RevisionBudget = {
   readonly perDay: number;

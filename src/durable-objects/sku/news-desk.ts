@@ -6,7 +6,9 @@ import { GateNews, newsOf } from "./gate-news.ts";
 import type { SkuKeeper } from "./keeper.ts";
 
 /** Stock news goes to the queue at most this often, however much changes. */
-const PUBLISH_DELAY_MS = 1000;
+const PUBLISH_EVERY_MS = 1000;
+/** The first change after a quiet time waits only for what comes with it: channels hear of it within two seconds. */
+const PUBLISH_DELAY_MS = 200;
 /** A change younger than this may not have been told before a restart. */
 const NEWS_MS = 60_000;
 
@@ -21,6 +23,7 @@ export class SkuNewsDesk {
   readonly #gates: GateNews;
   readonly #buyers: BuyerNews;
   #publishedVersion = 0;
+  #publishedAtMs = 0;
   #isPublishing = false;
   #alarmAtMs: number | null = null;
 
@@ -58,7 +61,8 @@ export class SkuNewsDesk {
     const hasNews = stock.version > this.#publishedVersion || !this.#buyers.isEmpty;
     if (hasNews && !this.#isPublishing) {
       this.#isPublishing = true;
-      setTimeout(() => void this.#publish(), PUBLISH_DELAY_MS);
+      const waitMs = Math.max(PUBLISH_DELAY_MS, this.#publishedAtMs + PUBLISH_EVERY_MS - nowMs);
+      setTimeout(() => void this.#publish(), waitMs);
     }
     // An alarm is a written row, so one that is early enough is left alone.
     const dueMs = stock.nextDueMs(nowMs);
@@ -90,6 +94,7 @@ export class SkuNewsDesk {
   /** Tells the queue what changed in the last second. News that a crash swallows are told by the next start, or by the sweep. */
   async #publish(): Promise<void> {
     this.#isPublishing = false;
+    this.#publishedAtMs = Date.now();
     try {
       if (this.#keeper.stock === null) return;
       this.#keeper.decide(() => null);

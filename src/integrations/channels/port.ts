@@ -1,5 +1,6 @@
 import type * as z from "zod";
 
+import type { CurrencyCode } from "../../domain/brand.ts";
 import type { ChannelOrder, ChannelRefusal, Platform } from "../../domain/channels/channel-order.ts";
 import type { Result } from "../../domain/result.ts";
 import type { SignatureRefusal } from "./signature.ts";
@@ -92,6 +93,17 @@ export type ShippedParcel = {
   readonly isLast: boolean;
 };
 
+/** Money that goes back to a buyer by the way it came, which only its platform knows. */
+export type ChannelRefund = {
+  /** Minor units. */
+  readonly amount: number;
+  readonly currency: CurrencyCode;
+  /** What had gone back before, as far as we know: a platform that shows more has carried this one out. */
+  readonly refundedBefore: number;
+  /** The same for the same refund. */
+  readonly key: string;
+};
+
 /** One platform: thin functions over its API, without a state of their own. */
 export interface ChannelAdapter {
   readonly platform: Platform;
@@ -141,4 +153,10 @@ export interface ChannelAdapter {
     externalId: string,
     reason: string,
   ): Promise<Result<null, ChannelFailure>>;
+  /** A repeat pays nothing twice. Absent where the platform takes no refund by its API. */
+  readonly tellRefunded?: (
+    access: ChannelAccess,
+    externalId: string,
+    refund: ChannelRefund,
+  ) => Promise<Result<null, ChannelFailure>>;
 }

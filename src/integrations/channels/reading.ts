@@ -91,6 +91,14 @@ export function amountAt(
   return parseAmount(text, decimalsOf(currency), "auto")?.amount ?? null;
 }
 
+/** Minor units as platforms write amounts: a decimal with as many places as the currency has. */
+export function amountText(currency: CurrencyCode, amount: number): string {
+  const decimals = decimalsOf(currency);
+  if (decimals === 0) return String(amount);
+  const digits = String(amount).padStart(decimals + 1, "0");
+  return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+}
+
 /** A whole number of units. Null where there is none; NaN where it is not whole, which no shelf has. */
 export function unitsAt(value: Json, ...path: ReadonlyArray<string | number>): number | null {
   const found = at(value, ...path);

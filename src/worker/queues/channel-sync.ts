@@ -12,10 +12,10 @@ import { compareConnection } from "../use-cases/compare-quantities.ts";
 import { handOver } from "../use-cases/hand-over.ts";
 import { fetchOrder, pollConnection } from "../use-cases/poll-orders.ts";
 import { publishEvents } from "../use-cases/publish-events.ts";
-import { pushQuantities } from "../use-cases/push-quantities.ts";
+import { pushAtOnce, pushQuantities } from "../use-cases/push-quantities.ts";
 import { StepImpossible } from "../use-cases/step-failure.ts";
 import { tellCanceled, tellShipped } from "../use-cases/tell-channel.ts";
-import { wantAvailable } from "../use-cases/want-quantities.ts";
+import { noteWanted } from "../use-cases/want-quantities.ts";
 import { buyerEvents } from "./buyer-events.ts";
 
 /** Orders that are tried again because of one batch of news; more news brings the others. */
@@ -25,10 +25,7 @@ const SHORT_ORDERS_MAX = 100;
  * Takes what SKU objects said of their stock into the projection, works out what each channel is to show, and has
  * orders tried again that wait for units. Late and repeated news change nothing.
  */
-export async function handleStockNews(
-  messages: ReadonlyArray<StockNews>,
-  services: Pick<Services, "db" | "nowMs" | "send" | "background">,
-): Promise<void> {
+export async function handleStockNews(messages: ReadonlyArray<StockNews>, services: Services): Promise<void> {
   const newest = new Map<string, StockNews>();
   for (const message of messages) {
     if (message.version > (newest.get(message.sku)?.version ?? -1)) newest.set(message.sku, message);
@@ -37,7 +34,8 @@ export async function handleStockNews(
   // Published first: a run that dies in between finds the same old state again, and publishes the same events.
   await publishEvents(services, await lowStockIn(services, news));
   await projectStock(services.db, news, services.nowMs());
-  await wantAvailable(services, news);
+  // After the acknowledgement: the listings are the record of what is to be told, and the cron asks for what is left.
+  services.background(pushAtOnce(services, await noteWanted(services, news)));
   const arrived = news.filter(({ available }) => available > 0).map(({ sku }) => sku);
   const orderIds = await readShortOrders(services.db, arrived, SHORT_ORDERS_MAX);
   if (orderIds.length === 0) return;

@@ -1,7 +1,7 @@
 import { findConnection } from "../../db/connections.ts";
 import { insertExceptions } from "../../db/exceptions.ts";
 import { noteTold, readListingsToTell, type ListingRow, type Told } from "../../db/listings.ts";
-import { nextRevisionMs } from "../../domain/channels/allocation.ts";
+import { nextRevisionMs, nextTellingMs } from "../../domain/channels/allocation.ts";
 import type { PushOutcome, QuantityPush } from "../../integrations/channels/port.ts";
 import type { Services } from "../services.ts";
 import { callChannel, healthName, openChannel, type OpenChannel } from "./channel-access.ts";
@@ -15,6 +15,8 @@ export type PushServices = PollServices & Pick<Services, "newId">;
 const ROUNDS_MAX = 50;
 /** A pause that is waited out, with the turn kept. A longer one is left to the cron. */
 const PAUSE_MS_MAX = 5_000;
+/** What is put off for a moment is looked at again so soon: it may have become urgent. */
+const LOOK_AGAIN_MS = 500;
 /** Time for an order that we had not heard of to reach the stock it takes. */
 const SETTLING_MS = 5_000;
 /** What a platform refuses is tried again after so long: somebody may have mended it there. */
@@ -52,13 +54,35 @@ export async function pushQuantities(services: PushServices, code: string): Prom
   await askToPush(services, [code]);
 }
 
+/** Pushed at once by whoever heard the news; more connections than this are left to messages. */
+const AT_ONCE_MAX = 12;
+
+/**
+ * Tells platforms without the way over a queue, which would take another second. What fails here is asked for by a
+ * message, so that it is tried again, and kept where it cannot be done.
+ */
+export async function pushAtOnce(services: PushServices, connections: ReadonlyArray<string>): Promise<void> {
+  const settled = await Promise.allSettled(
+    connections.slice(0, AT_ONCE_MAX).map((code) => pushQuantities(services, code)),
+  );
+  const failed = connections.filter((_, index) => settled[index]?.status !== "fulfilled");
+  await askToPush(services, failed);
+}
+
 async function tellOrPause(
   services: PushServices,
   channel: OpenChannel,
   listings: ReadonlyArray<ListingRow>,
 ): Promise<"go on" | "stop"> {
+  const nowMs = services.nowMs();
+  const open = listings.filter((row) => tellingMs(row, nowMs) <= nowMs);
+  if (open.length === 0) {
+    const dueMs = Math.min(...listings.map((row) => tellingMs(row, nowMs)));
+    await services.pause(Math.min(dueMs - nowMs, LOOK_AGAIN_MS));
+    return "go on";
+  }
   try {
-    await tell(services, channel, listings);
+    await tell(services, channel, open);
     return "go on";
   } catch (error) {
     if (!(error instanceof RetryLater)) throw error;
@@ -66,6 +90,10 @@ async function tellOrPause(
     await services.pause(error.retryAfterMs);
     return "go on";
   }
+}
+
+function tellingMs({ wantedQuantity, toldQuantity, toldAtMs }: ListingRow, nowMs: number): number {
+  return nextTellingMs({ wanted: wantedQuantity ?? 0, told: toldQuantity, toldAtMs: toldAtMs ?? 0 }, nowMs);
 }
 
 async function tell(

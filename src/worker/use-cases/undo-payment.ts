@@ -1,6 +1,7 @@
 import { paymentUndo } from "../../domain/orders/cancel.ts";
 import type { Result } from "../../domain/result.ts";
 import type { PaymentFailure } from "../../integrations/payments/port.ts";
+import { isTakenByChannel } from "./channel-payments.ts";
 import { pendingParts, settlePayment, type SettleServices } from "./settle-payment.ts";
 
 /**
@@ -16,6 +17,9 @@ export function undoPayment(
     const { order, transactions, events } = aggregate;
     const canceled = events.find(({ type }) => type === "order.canceled");
     if (order.status !== "canceled" || canceled?.data["refund"] !== true) return [];
-    return paymentUndo(transactions, pendingParts(aggregate));
+    // What a channel took, it gives back itself when it hears of the cancel.
+    return paymentUndo(transactions, pendingParts(aggregate)).filter(
+      ({ provider }) => !isTakenByChannel(provider),
+    );
   });
 }

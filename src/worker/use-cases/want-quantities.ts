@@ -31,11 +31,22 @@ export async function wantConnection(services: Ports, code: string): Promise<voi
   }
 }
 
-/** As {@link wantStock}, from news that is at hand. Late and repeated news changes nothing. */
-export async function wantAvailable(services: Ports, news: ReadonlyArray<Available>): Promise<void> {
+async function wantAvailable(services: Ports, news: ReadonlyArray<Available>): Promise<void> {
+  await askToPush(services, await noteWanted(services, news));
+}
+
+/**
+ * As {@link wantStock}, from news that is at hand, without having anybody told. Late and repeated news changes nothing.
+ *
+ * @returns The connections whose platforms are to be told.
+ */
+export async function noteWanted(
+  services: Pick<Ports, "db">,
+  news: ReadonlyArray<Available>,
+): Promise<ReadonlyArray<string>> {
   const bySku = new Map(news.map((each) => [each.sku, each]));
   const listings = await readListingsOf(services.db, [...bySku.keys()]);
-  if (listings.length === 0) return;
+  if (listings.length === 0) return [];
   const rules = await readRules(services.db);
   const wanted = listings.flatMap(({ connection, listing, sku, rule }) => {
     const stock = bySku.get(sku ?? "");
@@ -46,10 +57,7 @@ export async function wantAvailable(services: Ports, news: ReadonlyArray<Availab
     ];
   });
   await wantQuantities(services.db, wanted);
-  await askToPush(
-    services,
-    wanted.map(({ connection }) => connection),
-  );
+  return [...new Set(wanted.map(({ connection }) => connection))];
 }
 
 /**

@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 
-import { channelQuantity, EVERYTHING, nextRevisionMs } from "../../../src/domain/channels/allocation.ts";
+import {
+  channelQuantity,
+  EVERYTHING,
+  nextRevisionMs,
+  nextTellingMs,
+} from "../../../src/domain/channels/allocation.ts";
 
 test.each([
   ["everything by default", 7, {}, 7],
@@ -43,3 +48,30 @@ test("a listing whose revisions are spent waits for the next day, and may be rev
   expect(nextRevisionMs(spent, "fall", NOON_MS + 1)).toBe(101 * DAY_MS);
   expect(nextRevisionMs(spent, "fall", 101 * DAY_MS)).toBe(101 * DAY_MS);
 });
+
+test.each([
+  ["a unit or two at once", { wanted: 99, told: 100, toldAtMs: 900 }, 1_000],
+  ["a crowd's purchases every two seconds and a half", { wanted: 900, told: 950, toldAtMs: 900 }, 3_400],
+  ["the last of them at once", { wanted: 90, told: 140, toldAtMs: 900 }, 1_000],
+  ["none at once", { wanted: 0, told: 500, toldAtMs: 900 }, 1_000],
+  ["what nobody was told yet at once", { wanted: 500, told: null, toldAtMs: 0 }, 1_000],
+  ["many units that arrived, after a while", { wanted: 900, told: 100, toldAtMs: 900 }, 3_400],
+])("a listing is told %s", (_name, listing, atMs) => {
+  expect(nextTellingMs(listing, 1_000)).toBe(atMs);
+});
+
+test.each([5, 10, 20, 40, 60])(
+  "a thousand units sold in %i seconds are told in fewer than thirty calls",
+  (seconds) => {
+    const shown = (atMs: number) => Math.max(0, 1_000 - Math.floor(atMs / seconds));
+    let [told, toldAtMs, calls] = [1_000, -60_000, 0];
+    // The object says once a second what it has; what is put off is looked at twice as often.
+    for (let atMs = 0; atMs <= seconds * 1_000 + 5_000; atMs += 500) {
+      const wanted = shown(Math.floor(atMs / 1_000) * 1_000);
+      if (wanted === told || nextTellingMs({ wanted, told, toldAtMs }, atMs) > atMs) continue;
+      [told, toldAtMs, calls] = [wanted, atMs, calls + 1];
+    }
+    expect(told).toBe(0);
+    expect(calls).toBeLessThan(30);
+  },
+);

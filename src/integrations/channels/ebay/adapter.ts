@@ -20,6 +20,7 @@ import { at, idAt, listAt, parseExact, skuAt, textAt, timeAt, unitsAt } from "..
 import { tokenFor } from "../tokens.ts";
 import { unreadableDelivery } from "../unreadable.ts";
 import { readEbayOrder } from "./order.ts";
+import { tellRefunded } from "./refund.ts";
 import { isSignedByEbay, readSignatureHeader } from "./signature.ts";
 
 const settings = z.strictObject({
@@ -203,6 +204,8 @@ export const ebay: ChannelAdapter = {
     return ok(quantities);
   },
   tellShipped,
+  tellRefunded: (access, externalId, refund) =>
+    tellRefunded((method, path, body) => askEbay(access, method, path, body), externalId, refund),
   async tellCanceled() {
     return err({ code: "refused", reason: "cancel the order at eBay: its Fulfillment API takes no cancel" });
   },

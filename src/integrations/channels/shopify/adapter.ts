@@ -19,6 +19,7 @@ import { askShopify, userErrorOf } from "./client.ts";
 import * as documents from "./documents.ts";
 import { readFetchedOrder } from "./fetched-order.ts";
 import { readShopifyOrder, shopifyOrderId } from "./order.ts";
+import { tellRefunded } from "./refund.ts";
 
 const settings = z.strictObject({
   shop: z
@@ -120,6 +121,7 @@ export const shopify: ChannelAdapter = {
     return ok(quantities);
   },
   tellShipped,
+  tellRefunded,
   async tellCanceled(access, externalId, reason) {
     const open = await askShopify(access, documents.TO_FULFILL, { id: gid("Order", externalId) });
     if (!open.ok) return open;

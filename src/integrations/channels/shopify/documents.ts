@@ -76,6 +76,22 @@ export const FULFILL = `mutation Fulfill($fulfillment: FulfillmentInput!) {
   }
 }`;
 
+export const TO_REFUND = `query ToRefund($id: ID!) {
+  order(id: $id) {
+    refunds(first: 100) { note }
+    suggestedRefund(suggestFullRefund: true) {
+      suggestedTransactions { gateway parentTransaction { id } maximumRefundableSet ${MONEY} }
+    }
+  }
+}`;
+
+export const REFUND = `mutation Refund($input: RefundInput!, $key: String!) {
+  refundCreate(input: $input) @idempotent(key: $key) {
+    refund { id }
+    userErrors { field message }
+  }
+}`;
+
 export const CANCEL = `mutation Cancel($id: ID!, $reason: OrderCancelReason!, $note: String) {
   orderCancel(
     orderId: $id, reason: $reason, restock: false, notifyCustomer: true, staffNote: $note,

@@ -19,6 +19,7 @@ import { at, idAt, listAt, parseExact, skuAt, textAt, timeAt, unitsAt } from "..
 import { concatBytes, decodeBase64, isHmacSha256 } from "../signature.ts";
 import { unreadableDelivery } from "../unreadable.ts";
 import { readSquareOrder } from "./order.ts";
+import { tellRefunded } from "./refund.ts";
 
 const settings = z.strictObject({
   location_id: z
@@ -145,6 +146,8 @@ export const square: ChannelAdapter = {
     return ok(quantities);
   },
   tellShipped,
+  tellRefunded: (access, externalId, refund) =>
+    tellRefunded((method, path, body) => askSquare(access, method, path, body), externalId, refund),
   async tellCanceled(access, externalId) {
     const found = await askSquare(access, "GET", `/v2/orders/${encodeURIComponent(externalId)}`);
     if (!found.ok) return found;

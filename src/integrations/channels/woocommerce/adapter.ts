@@ -14,6 +14,7 @@ import { decodeBase64, isHmacSha256 } from "../signature.ts";
 import { unreadableDelivery } from "../unreadable.ts";
 import { askWoo } from "./client.ts";
 import { isDraft, orderStatusMeanings, readWooOrder, type StatusMeanings } from "./order.ts";
+import { tellRefunded } from "./refund.ts";
 import { quantityIn, readListings, readQuantities, setQuantities } from "./stock.ts";
 
 const settings = z.strictObject({
@@ -87,6 +88,7 @@ export const woocommerce: ChannelAdapter = {
   setQuantities,
   readQuantities,
   tellShipped,
+  tellRefunded,
   tellCanceled,
 };
 
