@@ -46,6 +46,8 @@ export type EngineOptions = {
   /** Another Worker than the engine's, with the same bindings: the benchmarks measure some. */
   readonly entry?: string;
   readonly onLog?: (log: EngineLog) => void;
+  /** `standing`: messages are taken and nobody works at them, to measure what a request costs by itself. */
+  readonly queues?: "running" | "standing";
   /** Off where a test fires them itself. */
   readonly crons?: "every minute" | "by hand";
 };
@@ -109,6 +111,7 @@ async function startLocked(options: EngineOptions, unlock: () => void): Promise<
     convertV4MiniflareOptions({
       ...shared,
       ...workerOptions,
+      ...(options.queues === "standing" ? { queueConsumers: {} } : {}),
       bindings: {
         ...(workerOptions.bindings as Record<string, string>),
         ...LOCAL_VARS,

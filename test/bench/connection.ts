@@ -41,11 +41,14 @@ export function openConnection(port: number): Promise<Connection> {
       opened({
         send: (method, path, headers, body) =>
           new Promise((resolve, reject) => {
+            // Nothing is said of what is written to a connection that is gone: it would be waited for until the end.
+            if (socket.destroyed) return reject(new Error("the connection is closed"));
             waiting = { resolve, reject };
             socket.write(
               `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${headers}` +
                 `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
             );
+            return undefined;
           }),
         isClosed: () => socket.destroyed,
         close: () => socket.destroy(),

@@ -14,11 +14,12 @@ export type EngineUse = {
   /** Another Worker than the engine's. */
   readonly entry?: string;
   readonly vars?: Readonly<Record<string, string>>;
+  readonly queues?: "running" | "standing";
 };
 
 /** Runs `measure` against an engine with a state of its own, so that nothing inherits another's rows. */
 export async function withEngine<Measured>(
-  { entry, vars }: EngineUse,
+  { entry, vars, queues = "running" }: EngineUse,
   measure: (engine: Engine) => Promise<Measured>,
 ): Promise<Measured> {
   const stateDir = mkdtempSync(path.join(os.tmpdir(), "holdfast-bench-"));
@@ -26,6 +27,7 @@ export async function withEngine<Measured>(
     port: 0,
     stateDir,
     crons: "by hand",
+    queues,
     onLog: ({ level, message }) => {
       if (level === "error") console.error(message.slice(0, 500));
     },

@@ -56,10 +56,7 @@ export async function withPeer<Measured>(
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   try {
     await ready(child);
-    const connection = await openConnection(PORT);
-    const measured = await measure(subjectOf(peer, connection));
-    connection.close();
-    return measured;
+    return await measure(subjectOf(peer));
   } finally {
     child.stdin.end();
     await ended;
@@ -77,9 +74,12 @@ function ready(child: ChildProcess): Promise<void> {
   });
 }
 
-function subjectOf(peer: PeerName, admin: Connection): Subject {
+function subjectOf(peer: PeerName): Subject {
   const ask = async (method: string, at: string, body: unknown = null) => {
+    // A new one each time: a server closes what was silent while a workload ran.
+    const admin = await openConnection(PORT);
     const answer = await admin.send(method, at, HEADERS, body === null ? "" : JSON.stringify(body));
+    admin.close();
     if (answer.status !== 200)
       throw new Error(`${peer} ${at}: ${answer.status} ${answer.body.slice(0, 200)}`);
     return JSON.parse(answer.body) as { readonly left?: number };

@@ -121,7 +121,7 @@ process.exit(broken.length === 0 ? 0 : 1);
 
 function doorsOf(workload: WorkloadName): ReadonlyArray<DoorName> {
   if (workload === "W1") return ["HTTP", "sockets", "batches by HTTP", "batches by socket"];
-  return workload === "W2" ? ["HTTP", "sockets"] : ["HTTP"];
+  return workload === "W2" ? ["HTTP", "sockets"] : ["HTTP", "HTTP and queues"];
 }
 
 function sizeOf(name: string): Size {
@@ -129,13 +129,12 @@ function sizeOf(name: string): Size {
 }
 
 async function runOurs(workload: WorkloadName, door: DoorName, round: number): Promise<void> {
-  const size = sizeOf(
-    `${workload}-${round}-${door === "HTTP" ? "h" : door === "sockets" ? "s" : door.slice(-4)}`,
-  );
+  const size = sizeOf(`${workload}-${round}-${door.replaceAll(" ", "-")}`);
   const isBatch = door.startsWith("batches");
   try {
-    // Orders stop at their routing, so that picking and shipping earlier ones does not share the core with placing.
-    const result = await withEngine({ vars: { FULFILLMENT_MODE: "manual" } }, (engine) => {
+    // What follows a hold or an order waits in its queue, as it would on other machines: the peers do nothing of it either.
+    const queues = door === "HTTP and queues" ? "running" : "standing";
+    const result = await withEngine({ vars: { FULFILLMENT_MODE: "manual" }, queues }, (engine) => {
       const port = portOf(engine);
       const watched = workload === "W1" ? dropSku(size.run) : `${size.run}-0`;
       const subject = holdfast(

@@ -6,7 +6,7 @@ import type { RowCounts } from "./rows.ts";
 import type { WatchersResult } from "./watchers.ts";
 import type { WorkloadResult } from "./workloads.ts";
 
-export type DoorName = "HTTP" | "sockets" | "batches by HTTP" | "batches by socket";
+export type DoorName = "HTTP" | "sockets" | "batches by HTTP" | "batches by socket" | "HTTP and queues";
 export type WorkloadName = "W1" | "W2" | "W3";
 
 /** One run of one workload in one round. */
