@@ -16,7 +16,38 @@ const deadLetterSchema = z
   .meta({ id: "DeadLetter" });
 export type DeadLetterView = z.infer<typeof deadLetterSchema>;
 
+const auditEntrySchema = z
+  .object({
+    id: idSchema,
+    at: timestampSchema,
+    actor: z.string().describe("A key's id, or what else acted."),
+    action: z.string(),
+    subject: z.string().describe("What it was done to, as `kind:id`."),
+    request_id: z.string().nullable(),
+    data: z.record(z.string(), z.unknown()).describe("Ids and amounts, never personal data."),
+  })
+  .meta({ id: "AuditEntry" });
+
 export const platformOperations = {
+  listAuditEntries: operation({
+    id: "listAuditEntries",
+    method: "GET",
+    path: "/v1/audit-log",
+    tag: "Operations",
+    summary: "Who changed what, newest first",
+    access: { scope: "ops:read" },
+    idempotency: "none",
+    query: pageQuerySchema.extend({
+      subject: z
+        .string()
+        .max(200)
+        .optional()
+        .meta({ example: "show:friday-live" })
+        .describe("Only what was done to this."),
+    }),
+    success: { status: 200, schema: listOf(auditEntrySchema) },
+    problems: [],
+  }),
   listDeadLetters: operation({
     id: "listDeadLetters",
     method: "GET",

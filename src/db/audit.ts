@@ -1,5 +1,8 @@
+import { and, desc, eq, lt } from "drizzle-orm";
+
+import type { Db } from "./client.ts";
 import { derivedId } from "./events.ts";
-import type { auditLog } from "./schema/platform.ts";
+import { auditLog } from "./schema/platform.ts";
 
 /** Who acts, in which request. */
 export type Actor = { readonly principalId: string; readonly requestId: string };
@@ -26,4 +29,24 @@ export function auditRow(
     requestId: actor.requestId,
     data,
   };
+}
+
+/** Newest first. Ids are ordered by time. */
+export async function listAuditEntries(
+  db: Db,
+  subject: string | undefined,
+  beforeId: string | null,
+  limit: number,
+): Promise<Array<typeof auditLog.$inferSelect>> {
+  return db.orm
+    .select()
+    .from(auditLog)
+    .where(
+      and(
+        subject === undefined ? undefined : eq(auditLog.subject, subject),
+        beforeId === null ? undefined : lt(auditLog.id, beforeId),
+      ),
+    )
+    .orderBy(desc(auditLog.id))
+    .limit(limit);
 }

@@ -35,5 +35,6 @@ function watch(root: HTMLElement, path: string): void {
     onRest: () => tell("paused while this tab is hidden", false),
   });
   socket.open();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => plot?.recolour());
   setInterval(() => tickCountdowns(root, Date.now() + aheadMs), 1_000);
 }

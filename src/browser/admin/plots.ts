@@ -1,7 +1,11 @@
 import uPlot from "uplot";
 
 /** A picture that grows with what is told. */
-export type Plot = { readonly add: (message: unknown) => void };
+export type Plot = {
+  readonly add: (message: unknown) => void;
+  /** Draws it anew with the next message, in the colours of then. */
+  readonly recolour: () => void;
+};
 
 const HEIGHT = 220;
 /** An hour, at one message in two seconds. */
@@ -44,7 +48,7 @@ function plotIn(place: HTMLElement, series: ReadonlyArray<uPlot.Series>, data: u
         y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] },
       },
       axes: [
-        { ...axis, values: (_, splits) => splits.map(clock) },
+        { ...axis, space: 72, values: (_, splits) => splits.map(clock) },
         { ...axis, size: 44 },
       ],
       series: [{ label: "UTC", value: (_, seconds) => (seconds === null ? "–" : clock(seconds)) }, ...series],
@@ -70,6 +74,10 @@ function minutesPlot(place: HTMLElement): Plot {
   let plot: uPlot | null = null;
   const bars = uPlot.paths.bars?.({ size: [0.8, 40] });
   return {
+    recolour: () => {
+      plot?.destroy();
+      plot = null;
+    },
     add: (message) => {
       const { firstMinuteAt, minutes } = message as Minutes;
       const data: uPlot.AlignedData = [
@@ -106,6 +114,10 @@ function unitsPlot(place: HTMLElement): Plot {
   let plot: uPlot | null = null;
   const points: Array<readonly [number, number, number, number]> = [];
   return {
+    recolour: () => {
+      plot?.destroy();
+      plot = null;
+    },
     add: (message) => {
       const { at, show } = message as ShowMessage;
       if (show === null) return;

@@ -5,10 +5,7 @@ import { doorOf } from "../dashboard/access.ts";
 import { readForm } from "../dashboard/form.ts";
 import { showNow } from "../dashboard/pages/now.tsx";
 import { registerOrderPages } from "../dashboard/pages/orders/register.ts";
-import { registerDeadLetters } from "../dashboard/pages/settings/dead-letters.tsx";
-import { registerKeyPages } from "../dashboard/pages/settings/keys.tsx";
-import { registerLocationPages } from "../dashboard/pages/settings/locations.tsx";
-import { firstTab } from "../dashboard/pages/settings/tabs.tsx";
+import { registerSettingsPages } from "../dashboard/pages/settings/register.ts";
 import { registerShowPages } from "../dashboard/pages/shows/register.ts";
 import { SignInPage } from "../dashboard/pages/sign-in.tsx";
 import {
@@ -32,7 +29,7 @@ export function registerDashboard(app: Hono<AppEnv>): void {
   servePage(app, "/admin", "ops:read", showNow);
   serveBoard(app, "/admin/live/now", "ops:read", () => ({ kind: "now" }));
   registerOrderPages(app);
-  registerSettings(app);
+  registerSettingsPages(app);
   registerShowPages(app);
 
   serveAction(app, "/admin/theme", "anybody", async (_, form) => {
@@ -42,13 +39,6 @@ export function registerDashboard(app: Hono<AppEnv>): void {
       cookie: `holdfast-theme=${theme}; Path=/admin; Max-Age=31536000; SameSite=Lax; HttpOnly`,
     };
   });
-}
-
-function registerSettings(app: Hono<AppEnv>): void {
-  servePage(app, "/admin/settings", "catalogue:read", async (view) => ({ to: firstTab(view) }));
-  registerLocationPages(app);
-  registerKeyPages(app);
-  registerDeadLetters(app);
 }
 
 function registerSigningIn(app: Hono<AppEnv>): void {

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 
 import { platformOperations } from "../../contract/platform.ts";
+import { listAuditEntries } from "../../db/audit.ts";
 import { listDeadLetters, ping, readGauges } from "../../db/operations-board.ts";
 import type { AppEnv } from "../app.ts";
 import { answer, answerResult, refuse } from "../http/answer.ts";
@@ -24,6 +25,24 @@ export function registerPlatform(app: Hono<AppEnv>): void {
   });
 
   bind(app, platformOperations.getOpenApi, async () => answer(openApiDocument()));
+
+  bind(app, platformOperations.listAuditEntries, async ({ services, query }) => {
+    const before = decodeCursor(query.cursor, ID);
+    if (!before.ok) return answerResult(before);
+    const rows = await listAuditEntries(services.db, query.subject, before.value, query.limit + 1);
+    return answer(
+      pageOf(
+        rows,
+        query.limit,
+        ({ id }) => id,
+        ({ atMs, requestId, ...entry }) => ({
+          ...entry,
+          at: new Date(atMs).toISOString(),
+          request_id: requestId,
+        }),
+      ),
+    );
+  });
 
   bind(app, platformOperations.listDeadLetters, async (call) => {
     const { limit, cursor } = call.query;

@@ -7,7 +7,11 @@ import type { View } from "../../view.ts";
 const tabs = [
   { path: "/admin/settings/locations", label: "Locations", scope: "catalogue:read" },
   { path: "/admin/settings/keys", label: "Keys", scope: "keys:write" },
+  { path: "/admin/settings/connections", label: "Connections", scope: "channels:read" },
+  { path: "/admin/settings/routing", label: "Routing plans", scope: "fulfillment:read" },
+  { path: "/admin/settings/webhooks", label: "Webhooks", scope: "webhooks:read" },
   { path: "/admin/settings/dead-letters", label: "Dead letters", scope: "ops:read" },
+  { path: "/admin/settings/audit", label: "Audit log", scope: "ops:read" },
 ] as const satisfies ReadonlyArray<{ path: string; label: string; scope: Scope }>;
 
 /** The first tab that somebody may see. */
