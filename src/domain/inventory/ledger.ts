@@ -31,6 +31,34 @@ export const movementEffects: Readonly<Record<MovementKind, Effect>> = {
   unfenced: { ...NOTHING, fenced: -1 },
 };
 
+/** Numbers that a ledger adds up to, as programs call them. */
+export const ledgerNumbers = ["on_hand", "allocated", "damaged", "committed", "ring_fenced"] as const;
+export type LedgerNumber = (typeof ledgerNumbers)[number];
+
+const effectNames = {
+  on_hand: "onHand",
+  allocated: "allocated",
+  damaged: "damaged",
+  committed: "committed",
+  ring_fenced: "fenced",
+} as const satisfies Record<LedgerNumber, keyof Effect>;
+
+/** What an entry of a ledger adds to a number, or takes from it. */
+export function movementChange(
+  { kind, quantity }: Pick<Movement, "kind" | "quantity">,
+  number: LedgerNumber,
+): number {
+  return movementEffects[kind][effectNames[number]] * quantity;
+}
+
+/** Kinds of movements that change a number; all of them where none is named. */
+export function kindsBehind(number: LedgerNumber | null): ReadonlyArray<MovementKind> {
+  const kinds = Object.keys(movementEffects) as Array<MovementKind>;
+  return number === null
+    ? kinds
+    : kinds.filter((kind) => movementChange({ kind, quantity: 1 }, number) !== 0);
+}
+
 export type LedgerQuantities = {
   committed: number;
   fenced: number;

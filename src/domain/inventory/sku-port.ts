@@ -56,6 +56,8 @@ export interface SkuPort {
   stock(): Promise<StockReport | null>;
   /** The ledger, oldest first. `afterSeq` is the last `seq` already seen. */
   movements(page: { readonly afterSeq: number; readonly limit: number }): Promise<ReadonlyArray<Movement>>;
+  /** The ledger, newest first: what is behind a number, by its kinds and its location. */
+  latestMovements(page: LatestMovements): Promise<ReadonlyArray<Movement>>;
   /**
    * Fences units in for a show, or changes the drop. Absolute, so that a repeat is harmless. The seed of a lottery is made
    * by the object and never leaves it before the draw.
@@ -85,6 +87,15 @@ export interface SkuPort {
   /** Ends what is due, forgets what is old, publishes what changed, and reports what an auditor has to compare with the orders. */
   sweep(command: { readonly pruneBeforeMs: number }): Promise<SweepReport | null>;
 }
+
+export type LatestMovements = {
+  /** The first `seq` that was seen already; null begins at the newest. */
+  readonly beforeSeq: number | null;
+  readonly limit: number;
+  /** Null: all of them, and what happens at none. */
+  readonly location: LocationCode | null;
+  readonly kinds: ReadonlyArray<MovementKind>;
+};
 
 export type ConfigureSku = {
   readonly sku: Sku;

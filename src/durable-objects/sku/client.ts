@@ -48,6 +48,7 @@ export function skuClient(env: Pick<Env, "SKU" | "HOLDFAST_JURISDICTION">, sku: 
     unwatch: (gate) => callObject(() => stub().unwatch(gate)),
     stock: () => callObject(() => stub().stock()),
     movements: (page) => callObject(() => stub().movements(page)),
+    latestMovements: (page) => callObject(() => stub().latestMovements(page)),
     sweep: (command) => callObject(() => stub().sweep(command)),
   };
 }

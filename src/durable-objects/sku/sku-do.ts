@@ -39,6 +39,7 @@ import type {
   ConfigureSku,
   Draw,
   JoinWaitlist,
+  LatestMovements,
   Movement,
   MoveStock,
   PutDrop,
@@ -304,6 +305,12 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
     if (this.#keeper.stock === null) return [];
     this.#keeper.decide(() => null);
     return this.#keeper.store.readMovements(page.afterSeq, page.limit);
+  }
+
+  async latestMovements(page: LatestMovements): Promise<ReadonlyArray<Movement>> {
+    if (this.#keeper.stock === null) return [];
+    this.#keeper.decide(() => null);
+    return this.#keeper.store.readLatestMovements(page);
   }
 
   async sweep({ pruneBeforeMs }: { readonly pruneBeforeMs: number }): Promise<SweepReport | null> {

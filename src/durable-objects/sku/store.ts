@@ -2,7 +2,12 @@ import type { BuyerKey, LocationCode, Sku } from "../../domain/brand.ts";
 import type { HoldKey, HoldLine, HoldPart, HoldStatus } from "../../domain/inventory/hold.ts";
 import type { LocationRow } from "../../domain/inventory/location-row.ts";
 import { commitmentKey } from "../../domain/inventory/order-stock.ts";
-import type { ConfigureSku, Movement, MovementKind } from "../../domain/inventory/sku-port.ts";
+import type {
+  ConfigureSku,
+  LatestMovements,
+  Movement,
+  MovementKind,
+} from "../../domain/inventory/sku-port.ts";
 import type { Allocation, SkuChanges, SkuRows } from "../../domain/inventory/sku-stock.ts";
 import type { Sql, SqlRow } from "../shared/sql.ts";
 import { DropStore } from "./drop-store.ts";
@@ -201,6 +206,17 @@ export class SkuStore {
     return this.#rows<MovementRow>(
       "SELECT * FROM movement WHERE seq > ? ORDER BY seq LIMIT ?",
       afterSeq,
+      limit,
+    ).map(toMovement);
+  }
+
+  readLatestMovements({ beforeSeq, limit, location, kinds }: LatestMovements): Array<Movement> {
+    return this.#rows<MovementRow>(
+      `SELECT * FROM movement WHERE seq < ?1 AND (?2 IS NULL OR location = ?2)
+         AND kind IN (SELECT value FROM json_each(?3)) ORDER BY seq DESC LIMIT ?4`,
+      beforeSeq ?? Number.MAX_SAFE_INTEGER,
+      location,
+      JSON.stringify(kinds),
       limit,
     ).map(toMovement);
   }

@@ -5,7 +5,9 @@ import type { IconName } from "./components/icon.tsx";
 export const sections = [
   { path: "/admin", label: "Now", icon: "pulse", scope: "ops:read" },
   { path: "/admin/orders", label: "Orders", icon: "bag", scope: "orders:read" },
+  { path: "/admin/stock", label: "Stock", icon: "boxes", scope: "stock:read" },
   { path: "/admin/shows", label: "Shows", icon: "play", scope: "shows:read" },
+  { path: "/admin/fulfillment", label: "Fulfilment", icon: "truck", scope: "fulfillment:read" },
   { path: "/admin/settings", label: "Settings", icon: "sliders", scope: "catalogue:read" },
 ] as const satisfies ReadonlyArray<{ path: string; label: string; icon: IconName; scope: Scope }>;
 

@@ -106,6 +106,25 @@ export function serveAction(
   });
 }
 
+/** Serves a file, to be shown, printed or kept, to whoever is signed in and has the scope. */
+export function serveFile(
+  app: Hono<AppEnv>,
+  path: string,
+  needed: Scope,
+  fileFor: (view: View) => Promise<Response>,
+): void {
+  app.get(path, async (c) => {
+    const entered = await enter(c);
+    if (entered instanceof Response) return entered;
+    const view = viewOf(app, c, entered);
+    const missing = whatIsMissing(view, needed);
+    if (missing !== null) return pageResponse(c, view, missing);
+    const file = await fileFor(view);
+    if (file.ok) return new Response(file.body, file);
+    return pageResponse(c, view, { problem: (await file.json()) as Problem });
+  });
+}
+
 /** Serves what people watch as a WebSocket, to our own pages. */
 export function serveBoard(
   app: Hono<AppEnv>,

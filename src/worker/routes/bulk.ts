@@ -8,18 +8,33 @@ import {
   stopBulkJob,
   type BulkItemRow,
 } from "../../db/bulk-jobs.ts";
+import type { OrderAction } from "../../domain/automation/action.ts";
 import { invariant } from "../../domain/invariant.ts";
 import type { AppEnv } from "../app.ts";
 import { answer, answerResult, refuse } from "../http/answer.ts";
 import { bind } from "../http/bind.ts";
 import { decodeCursor, pageOf } from "../http/cursor.ts";
 import { actorOf } from "../http/principal.ts";
+import { actOnOrders } from "../use-cases/act-on-orders.ts";
 import { bulkJobView, createBulkJob, undoBulkJob } from "../use-cases/bulk-job.ts";
+import { actionOf } from "../use-cases/rules.ts";
 
 const JOB = /^\d{1,15} [A-Za-z0-9._:-]{1,128}$/;
 const ORDER = /^[A-Za-z0-9._:-]{1,128}$/;
 
 export function registerBulk(app: Hono<AppEnv>): void {
+  bind(app, bulkOperations.bulkOrders, async (call) => {
+    const { services, body, idempotency } = call;
+    invariant(idempotency !== null, "the operation requires a key");
+    const results = await actOnOrders(services, {
+      action: actionOf(body.action) as OrderAction,
+      orderIds: body.ids,
+      actor: actorOf(call),
+      mark: idempotency.scope,
+    });
+    return answer({ results: [...results] });
+  });
+
   bind(app, bulkOperations.createBulkJob, async (call) => {
     const { services, body, idempotency } = call;
     invariant(idempotency !== null, "the operation requires a key");

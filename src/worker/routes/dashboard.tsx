@@ -3,11 +3,13 @@ import type { Context, Hono } from "hono";
 import type { AppEnv } from "../app.ts";
 import { doorOf } from "../dashboard/access.ts";
 import { readForm } from "../dashboard/form.ts";
+import { registerFulfillmentPages } from "../dashboard/pages/fulfillment/register.ts";
 import { showNow } from "../dashboard/pages/now.tsx";
 import { registerOrderPages } from "../dashboard/pages/orders/register.ts";
 import { registerSettingsPages } from "../dashboard/pages/settings/register.ts";
 import { registerShowPages } from "../dashboard/pages/shows/register.ts";
 import { SignInPage } from "../dashboard/pages/sign-in.tsx";
+import { registerStockPages } from "../dashboard/pages/stock/register.ts";
 import {
   bareResponse,
   isFromOurPage,
@@ -30,6 +32,8 @@ export function registerDashboard(app: Hono<AppEnv>): void {
   serveBoard(app, "/admin/live/now", "ops:read", () => ({ kind: "now" }));
   registerOrderPages(app);
   registerSettingsPages(app);
+  registerStockPages(app);
+  registerFulfillmentPages(app);
   registerShowPages(app);
 
   serveAction(app, "/admin/theme", "anybody", async (_, form) => {

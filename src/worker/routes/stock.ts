@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 
 import { stockOperations } from "../../contract/stock.ts";
 import { listProjectedStock } from "../../db/stock-projection.ts";
+import { kindsBehind } from "../../domain/inventory/ledger.ts";
 import type { AppEnv } from "../app.ts";
 import { answer, answerResult, refuse } from "../http/answer.ts";
 import { bind } from "../http/bind.ts";
@@ -46,12 +47,21 @@ export function registerStock(app: Hono<AppEnv>): void {
 
   bind(app, stockOperations.listMovements, async (call) => {
     const { sku } = call.params;
-    const { limit, cursor } = call.query;
+    const { limit, cursor, order, of: number, location } = call.query;
     const after = decodeCursor(cursor, SEQ);
     if (!after.ok) return answerResult(after);
     const object = call.services.sku(sku);
-    const page = { afterSeq: Number(after.value ?? 0), limit: limit + 1 };
-    const [known, movements] = await Promise.all([object.stock(), object.movements(page)]);
+    const seq = after.value === null ? null : Number(after.value);
+    const listed =
+      order === "oldest"
+        ? object.movements({ afterSeq: seq ?? 0, limit: limit + 1 })
+        : object.latestMovements({
+            beforeSeq: seq,
+            limit: limit + 1,
+            location: location ?? null,
+            kinds: kindsBehind(number ?? null),
+          });
+    const [known, movements] = await Promise.all([object.stock(), listed]);
     if (known === null) return refuse("sku_unknown", { sku });
     return answer(pageOf(movements, limit, ({ seq }) => String(seq), ledgerEntryView));
   });

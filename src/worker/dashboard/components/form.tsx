@@ -11,14 +11,17 @@ export const Form: FC<{
   action: string;
   class?: string;
   enctype?: "multipart/form-data";
+  /** For controls that stand elsewhere on the page. */
+  id?: string;
   label?: string;
   children?: Child;
-}> = ({ view, action, class: className, enctype, label, children }) => (
+}> = ({ view, action, class: className, enctype, id, label, children }) => (
   <form
     method="post"
     action={action}
     {...(className === undefined ? {} : { class: className })}
     {...(enctype === undefined ? {} : { enctype })}
+    {...(id === undefined ? {} : { id })}
     {...(label === undefined ? {} : { "aria-label": label })}
   >
     <input type="hidden" name="form_token" value={view.who.formToken} />
@@ -115,9 +118,9 @@ export const Field: FC<
 
 export const TextArea: FC<
   FieldProps & { value?: string; rows?: number; required?: boolean; maxlength?: number }
-> = ({ label, name, hint, error, value = "", ...rest }) => (
-  <Labeled label={label} name={name} {...given({ hint, error })}>
-    <textarea id={name} name={name} {...rest} {...described({ label, name, ...given({ hint, error }) })}>
+> = ({ label, name, id = name, hint, error, value = "", ...rest }) => (
+  <Labeled label={label} name={name} id={id} {...given({ hint, error })}>
+    <textarea id={id} name={name} {...rest} {...described({ label, name, id, ...given({ hint, error }) })}>
       {value}
     </textarea>
   </Labeled>

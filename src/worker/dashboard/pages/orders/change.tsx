@@ -234,7 +234,7 @@ const Staged: FC<{
         columns={[
           { label: "Change", cell: ({ text }: { text: string; index: number }) => text },
           {
-            label: "",
+            label: "Steps",
             cell: ({ text, index }) =>
               isOpen ? (
                 <Form

@@ -3,6 +3,7 @@ import type { FC } from "hono/jsx";
 import type { OrderDetailView } from "../../../../contract/orders.ts";
 import { Money } from "../../components/money.tsx";
 import { Table } from "../../components/table.tsx";
+import { skuPath } from "../stock/paths.ts";
 
 type Line = OrderDetailView["lines"][number];
 
@@ -24,7 +25,9 @@ export const Lines: FC<{
             cell: ({ sku, title }: Line) => (
               <span class="item">
                 <span>{title}</span>
-                <code>{sku}</code>
+                <a href={skuPath(sku)}>
+                  <code>{sku}</code>
+                </a>
               </span>
             ),
           },

@@ -15,6 +15,7 @@ import { Badge, Empty, Figure, Figures, Time } from "../../components/show.tsx";
 import { Pager, Table, type Column } from "../../components/table.tsx";
 import type { Shown } from "../../serve.tsx";
 import type { View } from "../../view.ts";
+import { BulkActions, Choose } from "./bulk.tsx";
 import { orderPath, ORDERS_PATH } from "./paths.ts";
 
 /** More are said to be "more than": nobody reads the difference, and counting it would cost a walk over all of them. */
@@ -250,19 +251,29 @@ const Found: FC<{
   }
   return (
     <>
-      <Table caption="Orders, newest first" columns={columns} rows={orders} />
+      <Table
+        caption="Orders, newest first"
+        columns={view.can("orders:write") ? [choice, ...columns] : columns}
+        rows={orders}
+      />
+      {view.can("orders:write") ? <BulkActions view={view} /> : null}
       <Pager path={view.path} nextCursor={nextCursor} />
     </>
   );
 };
 
+const choice: Column<OrderSummaryView> = { label: "Choose", cell: (order) => <Choose order={order} /> };
+
 const columns: ReadonlyArray<Column<OrderSummaryView>> = [
   {
     label: "Order",
-    cell: ({ id, number }) => (
-      <a class="whole" href={orderPath(id)}>
-        #{number}
-      </a>
+    cell: ({ id, number, channel }) => (
+      <span class="item">
+        <a class="whole" href={orderPath(id)}>
+          #{number}
+        </a>
+        <small>{channel}</small>
+      </span>
     ),
   },
   { label: "Placed", cell: ({ created_at }) => <Time at={created_at} /> },
@@ -274,7 +285,6 @@ const columns: ReadonlyArray<Column<OrderSummaryView>> = [
   { label: "Status", cell: ({ status }) => <Badge status={status} /> },
   { label: "Payment", cell: ({ payment_status }) => <Badge status={payment_status} /> },
   { label: "Fulfilment", cell: ({ fulfillment_status }) => <Badge status={fulfillment_status} /> },
-  { label: "Channel", cell: ({ channel }) => <span class="whole">{channel}</span> },
   {
     label: "Units",
     cell: ({ lines }) => lines.reduce((sum, { quantity }) => sum + quantity, 0),

@@ -9,6 +9,7 @@ import { amountText, moneyText } from "../../components/money.tsx";
 import { Badge, Figure, Figures, Time } from "../../components/show.tsx";
 import type { Shown } from "../../serve.tsx";
 import type { View } from "../../view.ts";
+import { EXCEPTIONS_PATH } from "../fulfillment/paths.ts";
 import { OrderActions, ReturnRequestForm } from "./actions.tsx";
 import { orderFacts } from "./facts.ts";
 import { Lines } from "./lines.tsx";
@@ -45,6 +46,9 @@ export async function showOrder(view: View): Promise<Shown> {
         <div class="row">
           <Badge status={order.status} /> <Badge status={order.payment_status} />{" "}
           <Badge status={order.fulfillment_status} />
+          {order.tags.map((tag) => (
+            <Badge status={tag} tone="plain" />
+          ))}
           <span class="soft">
             placed <Time at={order.created_at} /> by {order.channel}
           </span>
@@ -56,7 +60,7 @@ export async function showOrder(view: View): Promise<Shown> {
         )}
         {open.map(({ title, what_to_do }) => (
           <p class="notice">
-            <strong>{title}.</strong> {what_to_do}
+            <strong>{title}.</strong> {what_to_do} <a href={EXCEPTIONS_PATH}>Exceptions</a>
           </p>
         ))}
         {change === null ? null : (

@@ -4,6 +4,7 @@ import type { OrderDetailView } from "../../../../contract/orders.ts";
 import { Money } from "../../components/money.tsx";
 import { Badge, Time } from "../../components/show.tsx";
 import { Table } from "../../components/table.tsx";
+import { assignmentPath, parcelPath } from "../fulfillment/paths.ts";
 import { returnPath } from "./paths.ts";
 
 /** Which location sends what, and in which parcels. */
@@ -18,7 +19,11 @@ export const Parcels: FC<{ order: OrderDetailView }> = ({ order }) => (
         columns={[
           {
             label: "Assignment",
-            cell: ({ id }) => <code>{id.slice(-8)}</code>,
+            cell: ({ id }) => (
+              <a href={assignmentPath(id)}>
+                <code>{id.slice(-8)}</code>
+              </a>
+            ),
           },
           { label: "Location", cell: ({ location }) => location ?? "none yet" },
           { label: "State", cell: ({ status }) => <Badge status={status} /> },
@@ -38,7 +43,11 @@ export const Parcels: FC<{ order: OrderDetailView }> = ({ order }) => (
         columns={[
           {
             label: "Parcel",
-            cell: ({ id }) => <code>{id.slice(-8)}</code>,
+            cell: ({ id }) => (
+              <a href={parcelPath(id)}>
+                <code>{id.slice(-8)}</code>
+              </a>
+            ),
           },
           { label: "State", cell: ({ status }) => <Badge status={status} /> },
           { label: "On its way", cell: ({ tracking_status }) => tracking_status.replaceAll("_", " ") },

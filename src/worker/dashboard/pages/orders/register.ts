@@ -7,6 +7,7 @@ import { readOrder } from "../../../../db/orders.ts";
 import type { AppEnv } from "../../../app.ts";
 import { readMoney } from "../../components/money.tsx";
 import { done, failed, serveAction, servePage } from "../../serve.tsx";
+import { actOnChosen } from "./bulk.tsx";
 import { cancel, showCancel } from "./cancel.tsx";
 import { beginChange, confirmChange, dropChange, showChange, stage } from "./change.tsx";
 import { showOrders } from "./list.tsx";
@@ -20,6 +21,7 @@ const CHANGE = `${ORDER}/changes/:change`;
 
 export function registerOrderPages(app: Hono<AppEnv>): void {
   servePage(app, ORDERS_PATH, "orders:read", showOrders);
+  serveAction(app, `${ORDERS_PATH}/bulk`, "orders:write", actOnChosen);
   servePage(app, ORDER, "orders:read", showOrder);
   servePage(app, `${ORDER}/refund`, "orders:write", showRefund);
   serveAction(app, `${ORDER}/refund`, "orders:write", refund);
