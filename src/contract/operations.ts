@@ -2,6 +2,7 @@ import { automationOperations } from "./automation.ts";
 import { bulkOperations } from "./bulk.ts";
 import { buyerTokenOperations } from "./buyer-tokens.ts";
 import { catalogueOperations } from "./catalogue.ts";
+import { channelFileOperations } from "./channel-files.ts";
 import { channelOperations } from "./channels.ts";
 import { draftOrderOperations } from "./draft-orders.ts";
 import { exceptionOperations } from "./exceptions.ts";
@@ -37,6 +38,7 @@ export const operations: ReadonlyArray<Operation> = [
   returnOperations,
   importOperations,
   channelOperations,
+  channelFileOperations,
   fulfillmentOperations,
   routingOperations,
   automationOperations,

@@ -97,6 +97,20 @@ export const platforms: Readonly<
     secrets: { app_key: "abcdef", app_secret: SECRET, refresh_token: "a token" },
     sign: (body) => ({ authorization: hmac(`abcdef${body}`, "hex") }),
   },
+  whatnot: {
+    settings: {},
+    secrets: { access_token: "a token", webhook_secret: Buffer.from(SECRET).toString("base64") },
+    sign: (body) => ({
+      "webhook-id": "msg_1",
+      "webhook-timestamp": "1790000000",
+      "webhook-signature": `v1,${hmac(`msg_1.1790000000.${body}`, "base64")}`,
+    }),
+  },
+  csv: {
+    settings: { currency: "EUR" },
+    secrets: { webhook_secret: SECRET },
+    sign: () => ({ "x-api-key": SECRET }),
+  },
   square: {
     settings: { location_id: "L88917AVBK2S5", notification_url: URL_OF_HOOK },
     secrets: { access_token: "a token", signature_key: SECRET },
@@ -148,6 +162,8 @@ export function payloadsOf(platform: Platform): Array<Payload> {
           .flatMap((file) => read(file).json.map((each: any) => payload(file, each.response ?? {}))),
       ];
     case "ebay":
+    case "whatnot":
+    case "csv":
       return [];
     case "tiktok":
       return jsonFiles(folder).flatMap((file) => {

@@ -2,7 +2,16 @@ import type { CurrencyCode } from "../brand.ts";
 import type { Address, Channel } from "../orders/order.ts";
 
 /** Platforms with an adapter. What they are called as the channel of an order, {@link channelOf} says. */
-export const platforms = ["shopify", "woocommerce", "amazon", "ebay", "tiktok", "square"] as const;
+export const platforms = [
+  "shopify",
+  "woocommerce",
+  "amazon",
+  "ebay",
+  "tiktok",
+  "square",
+  "whatnot",
+  "csv",
+] as const;
 export type Platform = (typeof platforms)[number];
 
 /** A till's orders are those of any till. */
@@ -51,6 +60,8 @@ export type ChannelOrder = {
   readonly externalId: string;
   /** What people call it there: `#1001`. */
   readonly name: string | null;
+  /** The platform's live show that it was bought in. */
+  readonly show?: string | null;
   readonly version: Omit<ChannelOrderVersion, "digest">;
   readonly placedAtMs: number;
   readonly state: ChannelOrderState;

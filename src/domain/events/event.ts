@@ -5,6 +5,8 @@ export const engineEventTypes = [
   "waitlist.lapsed",
   "stock.changed",
   "stock.low",
+  "channel.show_started",
+  "channel.show_ended",
   "show.opened",
   "show.closed",
   "webhook.test",

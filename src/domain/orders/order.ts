@@ -45,6 +45,7 @@ export const channels = [
   "amazon",
   "ebay",
   "tiktok",
+  "whatnot",
   "pos",
   "csv",
 ] as const;

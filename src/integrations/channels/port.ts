@@ -25,6 +25,14 @@ export type DeliveryContent =
   /** Something happened to an order; what it is now has to be asked for. */
   | { readonly kind: "order_changed"; readonly externalId: string }
   | { readonly kind: "quantity"; readonly stockId: string; readonly quantity: number }
+  /** A live show of the platform began, or is over. */
+  | {
+      readonly kind: "show";
+      readonly showId: string;
+      readonly state: "started" | "ended" | "cancelled";
+      /** As the platform says, the same in each delivery; null where it does not. */
+      readonly atMs: number | null;
+    }
   /** The merchant has taken our access away. */
   | { readonly kind: "disconnected" }
   | { readonly kind: "ignored"; readonly because: string };

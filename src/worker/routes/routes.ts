@@ -6,6 +6,7 @@ import { registerBrowserFiles } from "./browser-files.ts";
 import { registerBulk } from "./bulk.ts";
 import { registerBuyerTokens } from "./buyer-tokens.ts";
 import { registerCatalogue } from "./catalogue.ts";
+import { registerChannelFiles } from "./channel-files.ts";
 import { registerChannels } from "./channels.ts";
 import { registerDashboard } from "./dashboard.tsx";
 import { registerDocs } from "./docs.tsx";
@@ -44,6 +45,7 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerImports,
   registerFulfillment,
   registerChannels,
+  registerChannelFiles,
   registerRouting,
   registerAutomation,
   registerBulk,

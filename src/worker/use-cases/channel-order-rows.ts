@@ -123,7 +123,10 @@ export function channelOrderRows(accepted: AcceptedOrder, requestId: string | nu
         revision === 1
           ? `${connection}:${order.externalId}`
           : `${connection}:${order.externalId}:${revision}`,
-      metadata: order.name === null ? {} : { channel_order: order.name.slice(0, 100) },
+      metadata: {
+        ...(order.name === null ? {} : { channel_order: order.name.slice(0, 100) }),
+        ...(order.show == null ? {} : { channel_show: order.show.slice(0, 100) }),
+      },
       cancelReason: isCanceled ? "customer" : null,
       placedAtMs: order.placedAtMs,
       completedAtMs: isHandedOver ? nowMs : null,

@@ -4,9 +4,11 @@ import { findConnection, type ConnectionRow } from "../../db/connections.ts";
 import { outboxRow } from "../../db/events.ts";
 import { noteObserved } from "../../db/listings.ts";
 import { outbox } from "../../db/schema/index.ts";
+import type { DeliveryContent } from "../../integrations/channels/port.ts";
 import type { Services } from "../services.ts";
 import { openChannel, type OpenChannel } from "./channel-access.ts";
 import type { InboundWebhook, WebhookFinder, WebhookOutcome } from "./inbound-webhook.ts";
+import { publishEvents } from "./publish-events.ts";
 import { raiseException } from "./raise-exception.ts";
 import { relayCommitted } from "./relay-outbox.ts";
 import { refuseUnread, takeChannelOrder } from "./take-channel-order.ts";
@@ -76,6 +78,9 @@ async function take(
     case "quantity":
       await observe(services, row.code, content);
       return ACCEPTED;
+    case "show":
+      await hearOfShow(services, row.code, content);
+      return ACCEPTED;
     case "disconnected":
       // Orders from before may still arrive, so it is not paused; what we ask for is refused until somebody connects it again.
       await raiseException(services, {
@@ -100,6 +105,24 @@ async function askForOrder(services: Services, connection: string, externalId: s
   );
   await insertMany(services.db, outbox, [row], "nothing").run();
   services.background(relayCommitted(services, [row]));
+}
+
+/** What a show sells goes fast: what it shows is compared when it begins, and again when it is over. */
+async function hearOfShow(
+  services: Services,
+  connection: string,
+  { showId, state, atMs }: Extract<DeliveryContent, { kind: "show" }>,
+): Promise<void> {
+  await publishEvents(services, [
+    {
+      type: state === "started" ? "channel.show_started" : "channel.show_ended",
+      subject: connection,
+      fact: `${showId} ${state}`,
+      data: { connection, show: showId, state },
+      occurredAtMs: atMs ?? services.nowMs(),
+    },
+  ]);
+  await services.send("channel-sync", [{ type: "channel.compare", connection }]);
 }
 
 async function observe(

@@ -5,11 +5,12 @@ import type { ChannelOrder, ChannelRefusal } from "../../../src/domain/channels/
 import type { Result } from "../../../src/domain/result.ts";
 import { readAmazonOrder } from "../../../src/integrations/channels/amazon/order.ts";
 import { readEbayOrder } from "../../../src/integrations/channels/ebay/order.ts";
-import { parseExact, type Json } from "../../../src/integrations/channels/reading.ts";
+import { listAt, parseExact, type Json } from "../../../src/integrations/channels/reading.ts";
 import { readFetchedOrder } from "../../../src/integrations/channels/shopify/fetched-order.ts";
 import { readShopifyOrder } from "../../../src/integrations/channels/shopify/order.ts";
 import { readSquareOrder } from "../../../src/integrations/channels/square/order.ts";
 import { readTiktokOrder } from "../../../src/integrations/channels/tiktok/order.ts";
+import { readWhatnotOrder } from "../../../src/integrations/channels/whatnot/order.ts";
 import { readWooOrder } from "../../../src/integrations/channels/woocommerce/order.ts";
 import { mutationsOf } from "../../support/mutations.ts";
 
@@ -217,6 +218,20 @@ const orders: ReadonlyArray<readonly [string, Reader, object]> = [
         { id: "1", sku_id: "5", seller_sku: "MUG", sale_price: "10.00", item_tax: [{ tax_amount: "0.00" }] },
       ],
       recipient_address: { name: "Ada", region_code: "GB" },
+    },
+  ],
+  [
+    "Whatnot",
+    (order) => readWhatnotOrder(order, listAt(order, "items")),
+    {
+      id: "5001",
+      status: "pending_fulfillment",
+      created_at: "2026-09-20T10:00:00.000Z",
+      updated_at: "2026-09-20T10:00:00.000Z",
+      show_id: "show-7",
+      amounts: { total: { amount: "25.00", currency: "USD" }, shipping: { amount: "5.00", currency: "USD" } },
+      buyer: { username: "collector" },
+      items: [{ id: "9001", quantity: 2, unit_price: { amount: "10.00", currency: "USD" }, variant_id: "v" }],
     },
   ],
   [
