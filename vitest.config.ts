@@ -34,6 +34,8 @@ export default defineConfig(async () => ({
                 STRIPE_SECRET_KEY: "sk_test_stripe",
                 STRIPE_WEBHOOK_SECRET: "whsec_of_the_tests",
                 BUYER_TOKEN_SECRET: "a-secret-of-the-tests-with-40-characters",
+                // Two thousand is the full size of the storm, which takes its minutes.
+                STORM_ORDERS: process.env["HOLDFAST_STORM_ORDERS"] ?? "150",
                 HOLDFAST_SECRETS_KEY: "a key for tests, and for nothing else",
                 TEST_MIGRATIONS: await readD1Migrations(path.join(import.meta.dirname, "migrations")),
               },

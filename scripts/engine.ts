@@ -5,7 +5,14 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import * as esbuild from "esbuild";
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import {
+  convertV4MiniflareOptions,
+  Log,
+  LogLevel,
+  Miniflare,
+  Response as MiniflareResponse,
+  type Request as MiniflareRequest,
+} from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
 import { buildBrowserFiles } from "./build-browser.ts";
@@ -48,6 +55,8 @@ export type EngineOptions = {
   readonly onLog?: (log: EngineLog) => void;
   /** `standing`: messages are taken and nobody works at them, to measure what a request costs by itself. */
   readonly queues?: "running" | "standing";
+  /** In place of the network, for tests with outside systems of their own. */
+  readonly outside?: (request: Request) => Promise<Response>;
   /** Off where a test fires them itself. */
   readonly crons?: "every minute" | "by hand";
 };
@@ -118,6 +127,7 @@ async function startLocked(options: EngineOptions, unlock: () => void): Promise<
         HOLDFAST_SECRETS_KEY: localSecretsKey(options.stateDir),
         ...options.vars,
       },
+      ...(options.outside === undefined ? {} : { outboundService: outboundOf(options.outside) }),
       modules: [{ type: "ESModule", path: "index.js", contents: script }],
       unsafeDirectSockets: [{ host: "127.0.0.1", port: options.port }],
     }),
@@ -152,6 +162,20 @@ async function startLocked(options: EngineOptions, unlock: () => void): Promise<
     await miniflare.dispose();
     throw error;
   }
+}
+
+/** Miniflare has classes of its own for requests and responses. */
+function outboundOf(outside: (request: Request) => Promise<Response>) {
+  return async (request: MiniflareRequest) => {
+    const { method, url, headers } = request;
+    const isRead = method === "GET" || method === "HEAD";
+    const body = isRead ? {} : { body: await request.arrayBuffer() };
+    const reply = await outside(new Request(url, { method, headers: [...headers], ...body }));
+    return new MiniflareResponse(await reply.arrayBuffer(), {
+      status: reply.status,
+      headers: [...reply.headers],
+    });
+  };
 }
 
 /**

@@ -8,7 +8,7 @@ import type { SkuKeeper } from "./keeper.ts";
 /** Stock news goes to the queue at most this often, however much changes. */
 const PUBLISH_EVERY_MS = 1000;
 /** The first change after a quiet time waits only for what comes with it: channels hear of it within two seconds. */
-const PUBLISH_DELAY_MS = 200;
+const PUBLISH_DELAY_MS = 50;
 /** A change younger than this may not have been told before a restart. */
 const NEWS_MS = 60_000;
 

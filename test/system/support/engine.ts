@@ -22,7 +22,11 @@ export type TestEngine = {
 
 /** An engine of the test's own, on a free port. Crons run when the test says so. */
 export async function startTestEngine(
-  options: { readonly stateDir?: string; readonly vars?: Record<string, string> } = {},
+  options: {
+    readonly stateDir?: string;
+    readonly vars?: Record<string, string>;
+    readonly outside?: NonNullable<Parameters<typeof startEngine>[0]["outside"]>;
+  } = {},
 ): Promise<TestEngine> {
   const stateDir = options.stateDir ?? mkdtempSync(path.join(os.tmpdir(), "holdfast-system-"));
   const logs: Array<EngineLog> = [];
@@ -32,6 +36,7 @@ export async function startTestEngine(
     crons: "by hand",
     onLog: (log) => logs.push(log),
     ...(options.vars === undefined ? {} : { vars: options.vars }),
+    ...(options.outside === undefined ? {} : { outside: options.outside }),
   });
   return {
     engine,
