@@ -42,7 +42,7 @@ const trackingEventSchema = z.object({
   occurred_at: timestampSchema,
 });
 
-const parcelSchema = z
+export const parcelSchema = z
   .object({ ...shipmentShape, tracking: z.array(trackingEventSchema).describe("Oldest first.") })
   .meta({ id: "Shipment" });
 export type ParcelView = z.infer<typeof parcelSchema>;

@@ -1,6 +1,7 @@
 import { automationOperations } from "./automation.ts";
 import { bulkOperations } from "./bulk.ts";
 import { buyerTokenOperations } from "./buyer-tokens.ts";
+import { carrierOperations } from "./carriers.ts";
 import { catalogueOperations } from "./catalogue.ts";
 import { channelFileOperations } from "./channel-files.ts";
 import { channelOperations } from "./channels.ts";
@@ -40,6 +41,7 @@ export const operations: ReadonlyArray<Operation> = [
   channelOperations,
   channelFileOperations,
   fulfillmentOperations,
+  carrierOperations,
   routingOperations,
   automationOperations,
   bulkOperations,

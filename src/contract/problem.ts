@@ -298,6 +298,16 @@ export const problemTypes = {
     title: "Unknown shipping method",
     detail: "There is no shipping method of this code.",
   },
+  carrier_unknown: {
+    status: 422,
+    title: "Unknown carrier",
+    detail: "No carrier of this name is set up.",
+  },
+  carrier_refused: {
+    status: 409,
+    title: "The carrier refused",
+    detail: "It does not take the request as it is.",
+  },
   payment_provider_unknown: {
     status: 422,
     title: "Unknown payment provider",

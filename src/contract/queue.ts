@@ -34,6 +34,8 @@ export const fulfillmentMessageSchema = z.discriminatedUnion("type", [
   /** The stock of a placed order must be committed: the Worker may have died between D1 and the SKU objects. */
   z.strictObject({ type: z.literal("order.commit_stock"), order_id: idSchema }),
   z.strictObject({ type: z.literal("order.route"), order_id: idSchema }),
+  /** Where an order goes is checked before anybody packs it. */
+  z.strictObject({ type: z.literal("order.check_address"), order_id: idSchema }),
   z.strictObject({ type: z.literal("order.release_stock"), order_id: idSchema }),
   /** An order was changed: the stock follows. */
   z.strictObject({ type: z.literal("order.apply_change"), change_id: idSchema }),
@@ -54,6 +56,10 @@ export const fulfillmentMessageSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("fulfillment.pick"), fulfillment_order_id: idSchema }),
   z.strictObject({ type: z.literal("shipment.label"), shipment_id: idSchema }),
   z.strictObject({ type: z.literal("shipment.ship"), shipment_id: idSchema }),
+  /** The parcel was canceled: a label that was bought for it is given back. */
+  z.strictObject({ type: z.literal("shipment.void_label"), shipment_id: idSchema }),
+  /** The carrier is to be asked where the parcel is. */
+  z.strictObject({ type: z.literal("shipment.ask_carrier"), shipment_id: idSchema }),
   z.strictObject({
     type: z.literal("shipment.track"),
     shipment_id: idSchema,

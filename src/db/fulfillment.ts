@@ -4,6 +4,7 @@ import type { FulfillmentStatus, OrderStatus } from "../domain/orders/order.ts";
 import { insertMany, type Db } from "./client.ts";
 import { insertExceptions, type Raised } from "./exceptions.ts";
 import { abortUnlessAllChanged, isAbort } from "./guard.ts";
+import { closeLabelPurchase } from "./label-purchases.ts";
 import type { OutboxRow } from "./outbox.ts";
 import {
   fulfillmentOrder,
@@ -45,6 +46,8 @@ export type FulfillmentChange = {
   readonly pickLists?: ReadonlyArray<PickListRow>;
   readonly shipments?: ReadonlyArray<ShipmentRow>;
   readonly label?: { readonly shipmentId: string; readonly format: string; readonly content: Uint8Array };
+  /** A label that was given back, with its place among those of the parcel, where it was bought under a name of its own. */
+  readonly voidedLabel?: { readonly shipmentId: string; readonly sequence: number | null };
   readonly trackingEvents?: ReadonlyArray<TrackingEventRow>;
   readonly events?: ReadonlyArray<typeof orderEvent.$inferInsert>;
   readonly exceptions?: ReadonlyArray<Raised>;
@@ -109,7 +112,7 @@ function changeStatements(db: Db, change: FulfillmentChange, nowMs: number): Arr
       statements.push(abortIfOverCapacity(db, assignments, change.capacitySinceMs));
     }
   }
-  const { pickLists = [], shipments = [], trackingEvents = [], events = [], label } = change;
+  const { pickLists = [], shipments = [], trackingEvents = [], events = [], label, voidedLabel } = change;
   if (pickLists.length > 0) {
     statements.push(deleteRows(db, "pick_list", pickLists), insertMany(db, pickList, pickLists));
   }
@@ -126,6 +129,7 @@ function changeStatements(db: Db, change: FulfillmentChange, nowMs: number): Arr
         .bind(label.shipmentId, label.format, Buffer.from(label.content).toString("hex")),
     );
   }
+  if (voidedLabel !== undefined) statements.push(...voidStatements(db, voidedLabel));
   if (trackingEvents.length > 0) statements.push(insertMany(db, trackingEvent, trackingEvents, "nothing"));
   if (events.length > 0) statements.push(insertMany(db, orderEvent, events, "nothing"));
   if (change.exceptions !== undefined && change.exceptions.length > 0) {
@@ -135,6 +139,14 @@ function changeStatements(db: Db, change: FulfillmentChange, nowMs: number): Arr
     statements.push(insertMany(db, outbox, change.outbox, "nothing"));
   }
   return statements;
+}
+
+function voidStatements(
+  db: Db,
+  { shipmentId, sequence }: NonNullable<FulfillmentChange["voidedLabel"]>,
+): Array<D1PreparedStatement> {
+  const removed = db.d1.prepare("DELETE FROM shipment_label WHERE shipment_id = ?1").bind(shipmentId);
+  return sequence === null ? [removed] : [removed, closeLabelPurchase(db, { shipmentId, sequence })];
 }
 
 /** Orders are routed at the same time, so the room that a plan counted on may be another's by the time it is written. */
@@ -211,6 +223,10 @@ export async function findShipmentByTrackingNumber(
     )
     .bind(carrier, trackingNumber)
     .first<string>("id");
+}
+
+export async function findOrderOfShipment(db: Db, id: string): Promise<string | null> {
+  return db.d1.prepare("SELECT order_id FROM shipment WHERE id = ?1").bind(id).first<string>("order_id");
 }
 
 /** What a scanner reads off a SKU's goods, where somebody entered it. */

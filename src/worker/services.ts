@@ -4,6 +4,7 @@ import { findLocation, type LocationRow } from "../db/catalogue.ts";
 import { createDb, type Db } from "../db/client.ts";
 import { findKeyByHash, findRegisteredOrigins } from "../db/keys.ts";
 import type { LocationCode, Sku } from "../domain/brand.ts";
+import { ratePreferences, type RatePreference } from "../domain/fulfillment/choose-rate.ts";
 import { composeId, encodeBytes, type IdPrefix } from "../domain/ids.ts";
 import type { SkuPort } from "../domain/inventory/sku-port.ts";
 import type { TargetPolicy } from "../domain/webhooks/target.ts";
@@ -18,6 +19,7 @@ import { skuOnNeed } from "../durable-objects/sku/sku-on-need.ts";
 import type { CarrierPort, CarrierWebhookReader } from "../integrations/carriers/port.ts";
 import {
   carrierNamed,
+  carriersIn,
   carrierWebhookNamed,
   type CarrierSettings,
 } from "../integrations/carriers/registry.ts";
@@ -70,6 +72,12 @@ export type Services = {
   /** Whose word is taken for a payment that no provider vouches for. */
   readonly paymentsOnTrust: "secret_keys" | "any_key";
   readonly carrier: (name: string) => CarrierPort | null;
+  /** Names of all carriers that are configured. */
+  readonly carriers: () => ReadonlyArray<string>;
+  /** Which of a carrier's rates is bought. */
+  readonly ratePreference: RatePreference;
+  /** The carrier that is asked about every order's address; null where none is. */
+  readonly addressChecker: string | null;
   /** Whom new parcels are given to. */
   readonly carrierOfParcels: string;
   /** @returns null where the carrier sends nothing, or nobody could tell whether it does. */
@@ -108,6 +116,8 @@ function createPorts(env: Env): Omit<Services, "background"> {
   const nowMs = () => Date.now();
   // Secrets are set on the Worker, and may be absent.
   const secret = (name: string) => (env as unknown as Readonly<Record<string, string | undefined>>)[name];
+  const carrierSettings = env as unknown as CarrierSettings;
+  const clock = { nowMs, pause: (durationMs: number) => scheduler.wait(durationMs) };
   const turnstileSecret = secret("TURNSTILE_SECRET");
   const ports: Omit<Services, "background"> = {
     nowMs,
@@ -134,9 +144,12 @@ function createPorts(env: Env): Omit<Services, "background"> {
     paymentProvider: (name) =>
       paymentProviderNamed(name, env as unknown as PaymentSettings) ?? channelPayments(ports, name),
     paymentsOnTrust: env.PAYMENTS_ON_TRUST === "any_key" ? "any_key" : "secret_keys",
-    carrier: (name) => carrierNamed(name, env as unknown as CarrierSettings),
+    carrier: (name) => carrierNamed(name, carrierSettings, clock),
+    carriers: () => carriersIn(carrierSettings, clock),
+    ratePreference: ratePreferences.find((known) => known === (env.CARRIER_CHOICE as string)) ?? "cheapest",
+    addressChecker: (env.ADDRESS_CHECKER as string) === "" ? null : env.ADDRESS_CHECKER,
     carrierOfParcels: env.CARRIER,
-    carrierWebhook: (name) => carrierWebhookNamed(name, env as unknown as CarrierSettings),
+    carrierWebhook: (name) => carrierWebhookNamed(name, carrierSettings, clock),
     connection: (name) => connectionClient(env, name),
     send: async (queue, bodies, delaySeconds = 0) => {
       await queueBinding(env, queue).sendBatch(

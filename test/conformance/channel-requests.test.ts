@@ -1,7 +1,6 @@
 /* oxlint-disable typescript/no-explicit-any -- specifications of others are read as they come */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { gunzipSync } from "node:zlib";
 
 import { describe, expect, test } from "vitest";
 
@@ -9,47 +8,7 @@ import type { CurrencyCode } from "../../src/domain/brand.ts";
 import type { Platform } from "../../src/domain/channels/channel-order.ts";
 import type { ChannelAccess, ChannelAdapter } from "../../src/integrations/channels/port.ts";
 import { channelAdapter } from "../../src/integrations/channels/registry.ts";
-
-const data = path.resolve(process.env["HOLDFAST_DATA"] ?? "../shared/data");
-
-function specification(file: string): any {
-  const bytes = readFileSync(path.join(data, file));
-  return JSON.parse(new TextDecoder().decode(file.endsWith(".gz") ? gunzipSync(bytes) : bytes));
-}
-
-/** What of a value does not fit its schema: missing and unknown members, wrong types, words that are not in a list. */
-function misfits(spec: any, schema: any, value: any, at = ""): Array<string> {
-  if (schema?.$ref !== undefined) {
-    const target = String(schema.$ref)
-      .slice(2)
-      .split("/")
-      .reduce((here, key) => here?.[key], spec);
-    return misfits(spec, target, value, at);
-  }
-  if (schema?.enum !== undefined && !schema.enum.includes(value))
-    return [`${at}: ${JSON.stringify(value)} is not in its list`];
-  if (Array.isArray(value)) {
-    if (schema.type !== "array") return [`${at}: is an array`];
-    return value.flatMap((item, index) => misfits(spec, schema.items, item, `${at}/${index}`));
-  }
-  if (typeof value === "object" && value !== null) {
-    const known = schema.properties;
-    if (known === undefined) return [];
-    const missing = (schema.required ?? [])
-      .filter((name: string) => value[name] === undefined)
-      .map((name: string) => `${at}: lacks ${name}`);
-    return [
-      ...missing,
-      ...Object.entries(value).flatMap(([name, member]) =>
-        known[name] === undefined
-          ? [`${at}: does not know ${name}`]
-          : misfits(spec, known[name], member, `${at}/${name}`),
-      ),
-    ];
-  }
-  const type = Number.isInteger(value) ? ["integer", "number"] : [typeof value];
-  return schema?.type === undefined || type.includes(schema.type) ? [] : [`${at}: is no ${schema.type}`];
-}
+import { data, misfits, specification } from "../support/specification.ts";
 
 type Sent = { readonly method: string; readonly path: string; readonly body: any };
 

@@ -45,12 +45,14 @@ afterEach(() => vi.unstubAllGlobals());
 const isPurchase = ({ request }: Entry) => request.url.endsWith("/buy");
 const address = { name: "Ada", line1: "388 Townsend St", city: "San Francisco", country: "US" };
 const request = {
-  shipmentId: "shp_1",
+  reference: "shp_1",
   orderNumber: 1,
   from: address,
   to: address,
   weightGrams: 436,
-  service: null,
+  shipAtMs: 0,
+  choice: { service: null, preference: "cheapest" as const, deliveryDaysMax: null },
+  askedSinceMs: null,
 };
 
 describe.skipIf(!existsSync(cassettes))("EasyPost's recorded answers", () => {
@@ -60,7 +62,7 @@ describe.skipIf(!existsSync(cassettes))("EasyPost's recorded answers", () => {
     const bought = entries.find(isPurchase);
     const recorded = shipmentSchema.parse(JSON.parse(bought?.response.content.text ?? "{}"));
     vi.stubGlobal("fetch", play(entries));
-    const carrier = easyPost({ apiKey: "key", apiBase: undefined, preference: "cheapest" });
+    const carrier = easyPost({ apiKey: "key", apiBase: undefined });
     expect(await carrier.buyLabel(request)).toMatchObject({
       ok: true,
       value: {
@@ -103,7 +105,7 @@ describe.skipIf(!existsSync(cassettes))("EasyPost's recorded answers", () => {
   test.each(filesOf("Error"))("%s: a refusal is a refusal", async (file) => {
     const entries = entriesOf("Error", file);
     vi.stubGlobal("fetch", play(entries));
-    const carrier = easyPost({ apiKey: "key", apiBase: undefined, preference: "cheapest" });
+    const carrier = easyPost({ apiKey: "key", apiBase: undefined });
     expect(await carrier.buyLabel(request)).toMatchObject({ ok: false, error: { code: "refused" } });
   });
 });

@@ -12,6 +12,8 @@ import { ParcelWorld, thriceShuffled } from "../support/parcel-world.ts";
 const SECRET = "carrier-secret";
 const settings = { EASYPOST_API_KEY: EASYPOST_KEY, EASYPOST_WEBHOOK_SECRET: SECRET };
 
+const clock = { nowMs: () => Date.now(), pause: async () => {} };
+
 beforeEach(() => {
   vi.spyOn(console, "error").mockImplementation(() => {});
 });
@@ -19,9 +21,9 @@ beforeEach(() => {
 /** A world whose parcels go with EasyPost, or what is made to look like it. */
 function withEasyPost(world: ParcelWorld) {
   return world.services({
-    carrier: (name) => carrierNamed(name, settings),
+    carrier: (name) => carrierNamed(name, settings, clock),
     carrierOfParcels: "easypost",
-    carrierWebhook: (name) => carrierWebhookNamed(name, settings),
+    carrierWebhook: (name) => carrierWebhookNamed(name, settings, clock),
   });
 }
 

@@ -7,6 +7,7 @@ import {
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 
+import { createDb } from "../../src/db/client.ts";
 import { FAILURES_TO_OPEN, OPEN_MS_MIN } from "../../src/domain/connections/breaker.ts";
 import { err, ok } from "../../src/domain/result.ts";
 import { connectionClient } from "../../src/durable-objects/connection/client.ts";
@@ -66,6 +67,7 @@ describe("a call to an outside system", () => {
   const portsOf = (name: string, nowMs: () => number) => ({
     name,
     connection: (of: string) => connectionClient(env, of),
+    db: createDb(env.DB),
     nowMs,
   });
 

@@ -257,7 +257,7 @@ test("the label of a parcel is bought once, however many ask at the same time", 
     carrier: () => ({
       ...manual,
       buyLabel: (request) => {
-        asked.push(request.shipmentId);
+        asked.push(request.reference);
         return manual.buyLabel(request);
       },
     }),

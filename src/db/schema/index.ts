@@ -1,4 +1,5 @@
 export * from "./automation.ts";
+export * from "./carriers.ts";
 export * from "./catalogue.ts";
 export * from "./channels.ts";
 export * from "./exceptions.ts";

@@ -41,6 +41,20 @@ export const exceptionTypes = {
     title: "A carrier refused a parcel",
     whatToDo: "Read the carrier's reason, mend what it names, and buy the label again.",
   },
+  label_not_voided: {
+    title: "A label was not taken back",
+    whatToDo: "Read the carrier's reason, and ask the carrier for the money of the label that nobody uses.",
+  },
+  connection_down: {
+    title: "An outside system does not answer",
+    whatToDo:
+      "Calls wait and are made again by themselves. Look at the connection's last error: keys that ran out have to be replaced.",
+  },
+  carrier_gave_up: {
+    title: "A parcel got no answer from its carrier",
+    whatToDo:
+      "The carrier did not answer for too long. Once it does, replay the dead letter, or choose another carrier for the parcel.",
+  },
   stock_shortfall: {
     title: "A channel's order has no stock",
     whatToDo:

@@ -55,7 +55,8 @@ export const shipmentTransitions: Readonly<Record<ShipmentStatus, ReadonlyArray<
   pending: ["picked", "canceled"],
   picked: ["packed", "canceled"],
   packed: ["labeled", "canceled"],
-  labeled: ["shipped", "canceled"],
+  // A label that was given back leaves a packed parcel behind.
+  labeled: ["shipped", "packed", "canceled"],
   shipped: ["delivered"],
   delivered: [],
   canceled: [],

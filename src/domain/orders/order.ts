@@ -119,6 +119,7 @@ export const orderEventTypes = [
   "fulfillment.held",
   "fulfillment.released",
   "shipment.labeled",
+  "shipment.label_voided",
   "shipment.shipped",
   "shipment.in_transit",
   "shipment.out_for_delivery",

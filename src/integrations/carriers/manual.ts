@@ -21,9 +21,9 @@ export function checkDigitOf(digits: string): number {
   return (10 - (sum % 10)) % 10;
 }
 
-/** The same shipment always has the same number, so that a repeated purchase finds its first label. */
-export function trackingNumberOf(shipmentId: string): string {
-  const digest = createHash("sha256").update(shipmentId).digest("hex");
+/** The same reference always has the same number, so that a repeated purchase finds its first label. */
+export function trackingNumberOf(reference: string): string {
+  const digest = createHash("sha256").update(reference).digest("hex");
   const number = BigInt(`0x${digest.slice(0, 16)}`) % 10n ** BigInt(DIGITS);
   const digits = number.toString().padStart(DIGITS, "0");
   return `${PREFIX}${digits}${checkDigitOf(digits)}`;
@@ -40,9 +40,14 @@ export function isTrackingNumber(text: string): boolean {
  */
 export const manualCarrier: CarrierPort = {
   carrier: "manual",
-  async buyLabel({ shipmentId, orderNumber, from, to, weightGrams, service }) {
-    const trackingNumber = trackingNumberOf(shipmentId);
-    const chosen = service ?? SERVICE_DEFAULT;
+  isRepeatable: true,
+  knowsTracking: false,
+  async rates() {
+    return ok([]);
+  },
+  async buyLabel({ reference, orderNumber, from, to, weightGrams, choice }) {
+    const trackingNumber = trackingNumberOf(reference);
+    const chosen = choice.service ?? SERVICE_DEFAULT;
     const content = await drawLabel({
       carrier: "Holdfast",
       service: chosen,
@@ -51,22 +56,29 @@ export const manualCarrier: CarrierPort = {
       trackingNumber,
       from,
       to,
-      createdAt: new Date(createdAtMsOf(shipmentId)),
+      createdAt: new Date(createdAtMsOf(reference)),
     });
-    return ok({ trackingNumber, service: chosen, format: "pdf", content });
+    return ok({ trackingNumber, carrierReference: reference, service: chosen, format: "pdf", content });
   },
-  async voidLabel(trackingNumber) {
+  // Numbers are made of the reference: nothing has to be looked for.
+  async findLabel() {
+    return ok(null);
+  },
+  async voidLabel({ trackingNumber }) {
     return isTrackingNumber(trackingNumber) ? ok(null) : err(unknownNumber);
   },
-  async track(trackingNumber) {
+  async track({ trackingNumber }) {
     return isTrackingNumber(trackingNumber) ? ok([]) : err(unknownNumber);
+  },
+  async checkAddress() {
+    return ok({ verdict: "unchecked", suggestion: null, messages: [] });
   },
 };
 
 const unknownNumber = { code: "refused", reason: "not a tracking number of this carrier" } as const;
 
-/** The time in the shipment's id, so that a repeat draws the same bytes. */
-function createdAtMsOf(shipmentId: string): number {
-  const timeMs = decodeTimeMs(shipmentId.slice("shp_".length, "shp_".length + 10));
+/** The time in the parcel's id, so that a repeat draws the same bytes. */
+function createdAtMsOf(reference: string): number {
+  const timeMs = decodeTimeMs(reference.slice("shp_".length, "shp_".length + 10));
   return Number.isNaN(timeMs) ? 0 : timeMs;
 }

@@ -20,7 +20,7 @@ import { planRules } from "../use-cases/plan-rules.ts";
 import { relayEvents } from "../use-cases/relay-events.ts";
 import { RetryLater, StepImpossible } from "../use-cases/step-failure.ts";
 import { handleChannelSync, handleStockNews } from "./channel-sync.ts";
-import { handleFulfillment } from "./fulfillment.ts";
+import { handleFulfillment, raiseGivenUp } from "./fulfillment.ts";
 import { retryDelaySeconds } from "./retry-delay.ts";
 
 /** `wrangler.toml` names queues with this in front, because queues of one account share their names. */
@@ -124,9 +124,22 @@ async function handleMessage(queue: QueueName, message: Message, services: Servi
     const text = errorText(error);
     log("queue message failed", queue, message, text);
     const isHopeless = error instanceof z.ZodError || error instanceof StepImpossible;
-    if (isHopeless || message.attempts >= DELIVERIES_MAX) return keep(queue, message, text, services);
+    if (isHopeless || message.attempts >= DELIVERIES_MAX) {
+      // A refusal has told its reason already.
+      if (!isHopeless && queue === "fulfillment") await tellGivenUp(opened.message, services);
+      return keep(queue, message, text, services);
+    }
     putOff(message, error);
     return [];
+  }
+}
+
+/** The dead letter counts; that a person is told as well must not be in its way. */
+async function tellGivenUp(body: unknown, services: Services): Promise<void> {
+  try {
+    await raiseGivenUp(body, services);
+  } catch (error) {
+    console.warn(JSON.stringify({ message: "given up silently", error: errorText(error) }));
   }
 }
 

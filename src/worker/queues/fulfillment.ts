@@ -1,12 +1,15 @@
-import type { FulfillmentMessage } from "../../contract/queue.ts";
+import { fulfillmentMessageSchema, type FulfillmentMessage } from "../../contract/queue.ts";
+import { findOrderOfShipment } from "../../db/fulfillment.ts";
 import type { Result } from "../../domain/result.ts";
 import type { Services } from "../services.ts";
 import { applyChange } from "../use-cases/apply-change.ts";
 import { takeBulkStep } from "../use-cases/bulk-step.ts";
+import { checkOrderAddress } from "../use-cases/check-address.ts";
 import { commitOrderStock } from "../use-cases/commit-order-stock.ts";
 import { SYSTEM_ACTOR, type StepRefusal } from "../use-cases/fulfillment-step.ts";
 import { labelShipment } from "../use-cases/label-shipment.ts";
 import { pickFulfillmentOrder } from "../use-cases/pick.ts";
+import { raiseException } from "../use-cases/raise-exception.ts";
 import { handlePaymentNews } from "../use-cases/receive-payment-news.ts";
 import { releaseOrderStock } from "../use-cases/release-order-stock.ts";
 import { restockReturn } from "../use-cases/restock-return.ts";
@@ -15,7 +18,9 @@ import { runRule } from "../use-cases/run-rule.ts";
 import { settleMoney } from "../use-cases/settle-requests.ts";
 import { shipShipment } from "../use-cases/ship.ts";
 import { RetryLater, StepImpossible } from "../use-cases/step-failure.ts";
+import { askCarrier } from "../use-cases/track-parcels.ts";
 import { trackShipment } from "../use-cases/track.ts";
+import { voidLabelOfCanceled } from "../use-cases/void-label.ts";
 
 /** Takes the step that a message asks for. Any of them may come twice, late, or before the one it follows. */
 export async function handleFulfillment(message: FulfillmentMessage, services: Services): Promise<void> {
@@ -24,6 +29,8 @@ export async function handleFulfillment(message: FulfillmentMessage, services: S
       return commitOrderStock(services, message.order_id);
     case "order.route":
       return routeOrder(services, message.order_id);
+    case "order.check_address":
+      return checkOrderAddress(services, message.order_id);
     case "order.release_stock":
       return releaseOrderStock(services, message.order_id);
     case "order.apply_change":
@@ -44,6 +51,10 @@ export async function handleFulfillment(message: FulfillmentMessage, services: S
       return taken(await labelShipment(services, message.shipment_id, SYSTEM_ACTOR));
     case "shipment.ship":
       return taken(await shipShipment(services, message.shipment_id, SYSTEM_ACTOR));
+    case "shipment.void_label":
+      return voidLabelOfCanceled(services, message.shipment_id);
+    case "shipment.ask_carrier":
+      return askCarrier(services, message.shipment_id);
     case "shipment.track": {
       const { shipment_id: id, status, occurred_at_ms: occurredAtMs } = message;
       return taken(await trackShipment(services, id, { status, occurredAtMs, message: null }, SYSTEM_ACTOR));
@@ -64,4 +75,18 @@ function taken(step: Result<unknown, StepRefusal>): void {
     case "carrier_refused":
       throw new StepImpossible("the carrier refused the label");
   }
+}
+
+/** Nobody comes back to a message that was given up. Where a carrier never answered, a person has to. */
+export async function raiseGivenUp(body: unknown, services: Services): Promise<void> {
+  const message = fulfillmentMessageSchema.safeParse(body).data;
+  if (message?.type !== "shipment.label" && message?.type !== "shipment.void_label") return;
+  const { type, shipment_id: id } = message;
+  await raiseException(services, {
+    kind: "carrier_gave_up",
+    subject: `shipment:${id}`,
+    fact: type,
+    orderId: await findOrderOfShipment(services.db, id),
+    data: { shipment: id, step: type },
+  });
 }

@@ -1,13 +1,8 @@
 import type { Hono } from "hono";
 
-import {
-  fulfillmentOperations,
-  type FulfillmentOrderView,
-  type ParcelView,
-} from "../../contract/fulfillment.ts";
+import { fulfillmentOperations, type FulfillmentOrderView } from "../../contract/fulfillment.ts";
 import { readFulfillmentOf } from "../../db/fulfillment-snapshot.ts";
-import { listPickLists, readLabel, readTracking } from "../../db/fulfillment.ts";
-import type { ShipmentRow } from "../../db/fulfillment.ts";
+import { listPickLists, readLabel } from "../../db/fulfillment.ts";
 import type { Result } from "../../domain/result.ts";
 import type { AppEnv } from "../app.ts";
 import { answer, answerResult, refuse, type Answer } from "../http/answer.ts";
@@ -17,15 +12,11 @@ import { etagOf, matches } from "../http/etag.ts";
 import { actorOf } from "../http/principal.ts";
 import type { Services } from "../services.ts";
 import type { StepRefusal } from "../use-cases/fulfillment-step.ts";
-import {
-  connectionView,
-  fulfillmentOrderView,
-  parcelView,
-  pickListView,
-} from "../use-cases/fulfillment-view.ts";
-import { carrierConnection, labelShipment } from "../use-cases/label-shipment.ts";
+import { connectionView, fulfillmentOrderView, pickListView } from "../use-cases/fulfillment-view.ts";
+import { labelShipment } from "../use-cases/label-shipment.ts";
 import { moveFulfillmentOrder } from "../use-cases/move-fulfillment.ts";
-import { pickList, type ParcelStep } from "../use-cases/pick.ts";
+import { carrierConnection } from "../use-cases/parcel-to-ship.ts";
+import { pickList } from "../use-cases/pick.ts";
 import {
   acceptFulfillmentOrder,
   holdFulfillmentOrder,
@@ -36,6 +27,7 @@ import {
 import { shipFulfillmentOrder } from "../use-cases/ship.ts";
 import { trackShipment } from "../use-cases/track.ts";
 import { packingSlipDocument, pickListDocument, zplLabelDocument } from "../use-cases/warehouse-documents.ts";
+import { parcelAnswer, parcelOf, refused } from "./parcel-answer.ts";
 
 const PICK_LIST_ID = /^pick_[0-9a-z]{26}$/;
 
@@ -205,28 +197,4 @@ async function fulfillmentOrderAnswer(
   const after = await readFulfillmentOf(services.db, "fulfillment_order", id);
   const view = after === null ? null : fulfillmentOrderView(after, id);
   return view === null ? refuse("not_found") : answer(view, { etag: etagOf(view.version) });
-}
-
-async function parcelOf(services: Pick<Services, "db">, id: string): Promise<ShipmentRow | null> {
-  const snapshot = await readFulfillmentOf(services.db, "shipment", id);
-  return snapshot?.shipments.find((row) => row.id === id) ?? null;
-}
-
-async function parcelAnswer(services: Pick<Services, "db">, step: ParcelStep): Promise<Answer<ParcelView>> {
-  if (!step.ok) return refused(step.error);
-  const tracking = await readTracking(services.db, step.value.id);
-  return answer(parcelView(step.value, tracking), { etag: etagOf(step.value.version) });
-}
-
-function refused(refusal: StepRefusal) {
-  switch (refusal.code) {
-    case "not_found":
-      return refuse("not_found");
-    case "canceled":
-      return refuse("order_state_conflict", { because: "canceled" });
-    case "too_early":
-      return refuse("order_state_conflict", { because: "too_early", state: refusal.status });
-    case "carrier_refused":
-      return refuse("order_state_conflict", { because: "carrier_refused" });
-  }
 }

@@ -5,6 +5,7 @@ import { registerAutomation } from "./automation.ts";
 import { registerBrowserFiles } from "./browser-files.ts";
 import { registerBulk } from "./bulk.ts";
 import { registerBuyerTokens } from "./buyer-tokens.ts";
+import { registerCarriers } from "./carriers.ts";
 import { registerCatalogue } from "./catalogue.ts";
 import { registerChannelFiles } from "./channel-files.ts";
 import { registerChannels } from "./channels.ts";
@@ -44,6 +45,7 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerReturns,
   registerImports,
   registerFulfillment,
+  registerCarriers,
   registerChannels,
   registerChannelFiles,
   registerRouting,

@@ -12,6 +12,7 @@ import { retryIncomplete } from "../use-cases/retry-incomplete.ts";
 import { retryPaymentRequests } from "../use-cases/settle-requests.ts";
 import { settleShows } from "../use-cases/settle-shows.ts";
 import { tellShows } from "../use-cases/tell-shows.ts";
+import { askCarriers } from "../use-cases/track-parcels.ts";
 import { watchPayments } from "../use-cases/watch-payments.ts";
 import { sealClearSecrets } from "../use-cases/webhook-secrets.ts";
 
@@ -39,6 +40,7 @@ export async function runScheduled(cron: string, services: Services): Promise<vo
   await attempt("payment news", () => retryPaymentNews(services));
   await attempt("awaited payments", () => watchPayments(services));
   await attempt("channels", () => askChannels(services));
+  await attempt("parcels", () => askCarriers(services));
   await attempt("shows", () => tellShows(services));
   await attempt("draws", () => keepDraws(services));
   await attempt("figures", async () => void (await settleShows(services)));

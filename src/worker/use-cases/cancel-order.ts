@@ -79,7 +79,7 @@ function markOf({ orderId, mark }: CancelOrder): string {
 /** @returns Whether the order is canceled now; if not, it changed meanwhile. */
 async function write(
   services: CancelServices,
-  { order }: OrderAggregate,
+  { order, shipments }: OrderAggregate,
   command: CancelOrder,
 ): Promise<boolean> {
   const { orderId, reason, because, restock, refund, notify, actor, requestId, mark } = command;
@@ -87,6 +87,7 @@ async function write(
   const data = { reason: because ?? reason, restock, refund, notify };
   const outbox = [outboxRow("fulfillment", { type: "order.release_stock", order_id: orderId }, atMs)];
   // Its platform waits for word, unless the cancel is the platform's own.
+  outbox.push(...labelsToVoid(shipments, atMs));
   if (order.externalId !== null && (notify || !isOfConnection(actor))) {
     outbox.push(outboxRow("channel-sync", { type: "channel.tell_canceled", order_id: orderId }, atMs));
   }
@@ -115,4 +116,11 @@ async function write(
   }
   services.background(relayCommitted(services, outbox));
   return true;
+}
+
+/** Labels of carriers that charge for them go back; `manual` has none. */
+function labelsToVoid(shipments: OrderAggregate["shipments"], atMs: number) {
+  return shipments
+    .filter(({ status, carrier }) => (status === "packed" || status === "labeled") && carrier !== "manual")
+    .map(({ id }) => outboxRow("fulfillment", { type: "shipment.void_label", shipment_id: id }, atMs));
 }

@@ -18,7 +18,7 @@ import { partOf, unitsNamed } from "./part-fulfillment.ts";
 import { excessOf, givingBackRefusal, type NamedUnits, type UnitsRefusal } from "./reassign.ts";
 import { routeOrder, unitsBySku } from "./route-order.ts";
 
-type Ports = StepPorts & Pick<Services, "sku">;
+type Ports = StepPorts & Pick<Services, "sku" | "addressChecker">;
 
 export type Move = {
   readonly to: LocationCode;

@@ -7,10 +7,10 @@ import { raiseException } from "./raise-exception.ts";
 import { RetryLater } from "./step-failure.ts";
 import { undoPayment } from "./undo-payment.ts";
 
-type ReleaseServices = Pick<Services, "nowMs" | "db" | "sku" | "paymentProvider" | "carrier">;
+type ReleaseServices = Pick<Services, "nowMs" | "db" | "sku" | "paymentProvider">;
 
 /**
- * Finishes a cancel: gives the order's units back, then the labels, then the money. Every step is idempotent, and a
+ * Finishes a cancel: gives the order's units back, then the money; labels go by messages of their own. Every step is idempotent, and a
  * throw has the message delivered again, and at last kept where people see it.
  */
 export async function releaseOrderStock(services: ReleaseServices, orderId: string): Promise<void> {
@@ -20,7 +20,6 @@ export async function releaseOrderStock(services: ReleaseServices, orderId: stri
   const skus = new Set(aggregate.lines.map(({ sku }) => skuSchema.parse(sku)));
   await Promise.all([...skus].map((sku) => services.sku(sku).releaseOrder({ orderId, holdKey })));
   await writeOff(services, aggregate);
-  await voidLabels(services, aggregate);
   const undone = await undoPayment(services, orderId);
   if (undone.ok) return;
   if (undone.error.code === "unavailable") throw new RetryLater("the payment provider did not answer");
@@ -53,12 +52,5 @@ async function writeOff(services: ReleaseServices, aggregate: OrderAggregate): P
         },
       ]);
     }
-  }
-}
-
-async function voidLabels(services: ReleaseServices, { shipments }: OrderAggregate): Promise<void> {
-  for (const { status, carrier, trackingNumber } of shipments) {
-    if (status === "canceled" && trackingNumber !== null)
-      await services.carrier(carrier)?.voidLabel(trackingNumber);
   }
 }

@@ -1,4 +1,4 @@
-import { derivedId, eventRow } from "../../db/events.ts";
+import { derivedId, eventRow, outboxRow } from "../../db/events.ts";
 import { readFulfillmentOf } from "../../db/fulfillment-snapshot.ts";
 import {
   commitFulfillment,
@@ -22,7 +22,7 @@ import { RetryLater, StepImpossible } from "./step-failure.ts";
 const ROUNDS_MAX = 10;
 const DAY_MS = 86_400_000;
 
-type Ports = StepPorts & Pick<Services, "sku">;
+type Ports = StepPorts & Pick<Services, "sku" | "addressChecker">;
 
 /**
  * Finds the locations that ship an order and sets its units aside there.
@@ -204,11 +204,22 @@ async function plan(
     {
       fulfillmentOrders: [...plannedRows(snapshot, route, nowMs), ...leftOver],
       events: incompleteEvents,
+      outbox: addressToCheck(services, snapshot, nowMs),
       // Whoever collects an order uses up no parcel.
       ...(pickupLocation === null ? { capacitySinceMs: dayOf(nowMs) } : {}),
     },
     nowMs,
   );
+}
+
+/** Once for an order, with its first plan: before anybody is sent to the shelves. */
+function addressToCheck(
+  { addressChecker }: Pick<Services, "addressChecker">,
+  { order, fulfillmentOrders }: FulfillmentSnapshot,
+  nowMs: number,
+) {
+  if (addressChecker === null || fulfillmentOrders.length > 0 || order.shippingAddress === null) return [];
+  return [outboxRow("fulfillment", { type: "order.check_address", order_id: order.id }, nowMs)];
 }
 
 /** As the merchant's active plan says. Whoever picks up has chosen the place already, so no plan is asked. */

@@ -138,7 +138,7 @@ export function trackedByUs(
 
 /** Picks, labels and ships what is left to do of a fulfillment order, for people who do it all at one desk. */
 export async function shipFulfillmentOrder(
-  services: Ports & Pick<Services, "carrier" | "connection">,
+  services: Ports & Pick<Services, "carrier" | "carrierWebhook" | "connection" | "ratePreference">,
   id: string,
   actor: string,
 ): Promise<ParcelStep> {

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
-import { chooseRate, type Rate } from "../../../src/domain/fulfillment/choose-rate.ts";
+import { chooseRate, type Rate, type RatePreference } from "../../../src/domain/fulfillment/choose-rate.ts";
 import { easyPost } from "../../../src/integrations/carriers/easypost/easypost.ts";
 import { readEasyPostEvent } from "../../../src/integrations/carriers/easypost/tracking.ts";
 import { EASYPOST_KEY, FakeEasyPost } from "../../support/fake-easypost.ts";
@@ -14,8 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-const carrier = (preference: "cheapest" | "fastest" = "cheapest", apiKey = EASYPOST_KEY) =>
-  easyPost({ apiKey, apiBase: undefined, preference });
+const carrier = (apiKey = EASYPOST_KEY) => easyPost({ apiKey, apiBase: undefined });
 const address = {
   name: "Ada",
   line1: "1 Main St",
@@ -24,21 +23,35 @@ const address = {
   country: "US",
 };
 const request = {
-  shipmentId: "shp_1",
+  reference: "shp_1",
   orderNumber: 1001,
   from: address,
   to: address,
   weightGrams: 450,
-  service: null,
+  shipAtMs: 0,
+  choice: { service: null, preference: "cheapest" as const, deliveryDaysMax: null },
+  askedSinceMs: null,
 };
 
 test("a label is bought at the cheapest rate, the fastest, or the service that was asked for", async () => {
   const bought = await carrier().buyLabel(request);
   expect(bought).toMatchObject({ ok: true, value: { service: "USPS GroundAdvantage", format: "pdf" } });
-  expect(await carrier("fastest").buyLabel({ ...request, shipmentId: "shp_2" })).toMatchObject({
+  expect(
+    await carrier().buyLabel({
+      ...request,
+      reference: "shp_2",
+      choice: { ...request.choice, preference: "fastest" },
+    }),
+  ).toMatchObject({
     value: { service: "USPS Express" },
   });
-  expect(await carrier().buyLabel({ ...request, shipmentId: "shp_3", service: "priority" })).toMatchObject({
+  expect(
+    await carrier().buyLabel({
+      ...request,
+      reference: "shp_3",
+      choice: { ...request.choice, service: "priority" },
+    }),
+  ).toMatchObject({
     value: { service: "USPS Priority" },
   });
 });
@@ -70,11 +83,20 @@ test("wherever an answer is lost, a repeat finds what was made, and pays once", 
 test("a label that was given back is bought anew", async () => {
   const first = await carrier().buyLabel(request);
   const number = first.ok ? first.value.trackingNumber : "";
-  expect(await carrier().voidLabel(number)).toEqual({ ok: true, value: null });
+  const carrierReference = first.ok ? first.value.carrierReference : null;
+  const bought = { trackingNumber: number, carrierReference };
+  expect(await carrier().findLabel({ reference: "shp_1", askedSinceMs: 0, shipAtMs: 0 })).toEqual({
+    ok: true,
+    value: bought,
+  });
+  expect(await carrier().voidLabel(bought)).toEqual({ ok: true, value: null });
+  // A repeat is no second refund.
+  expect(await carrier().voidLabel({ ...bought, carrierReference: null })).toEqual({ ok: true, value: null });
   expect(fake.shipments[0]?.refund_status).toBe("submitted");
   const second = await carrier().buyLabel(request);
   expect(second.ok && second.value.trackingNumber).not.toBe(number);
-  expect(await carrier().voidLabel("unheard of")).toMatchObject({ error: { code: "refused" } });
+  const unheardOf = { trackingNumber: "unheard of", carrierReference: null };
+  expect(await carrier().voidLabel(unheardOf)).toMatchObject({ error: { code: "refused" } });
 });
 
 test("a parcel that cannot be is refused, a wrong key is an outage, and neither repeats what was sent", async () => {
@@ -83,7 +105,7 @@ test("a parcel that cannot be is refused, a wrong key is an outage, and neither 
     ok: false,
     error: { code: "refused", reason: "answered 422 ADDRESS.VERIFY.FAILURE" },
   });
-  expect(await carrier("cheapest", "wrong").buyLabel(request)).toEqual({
+  expect(await carrier("wrong").buyLabel(request)).toEqual({
     ok: false,
     error: { code: "unavailable", reason: "answered 401 APIKEY.INACTIVE" },
   });
@@ -149,9 +171,16 @@ test("of equal rates the better one by the other measure is chosen, and an unkno
     currency: "USD",
     deliveryDays,
   });
+  const by = (preference: RatePreference) => ({ service: null, preference, deliveryDaysMax: null });
   const rates = [rate("a", 500, null), rate("b", 500, 3), rate("c", 700, 3), rate("d", 900, 1)];
-  expect(chooseRate(rates, null, "cheapest")?.id).toBe("b");
-  expect(chooseRate(rates.slice(0, 3), null, "fastest")?.id).toBe("b");
-  expect(chooseRate(rates, "D", "cheapest")?.id).toBe("d");
-  expect(chooseRate([], null, "cheapest")).toBeNull();
+  expect(chooseRate(rates, by("cheapest"))?.id).toBe("b");
+  expect(chooseRate(rates.slice(0, 3), by("fastest"))?.id).toBe("b");
+  expect(chooseRate(rates, { ...by("cheapest"), service: "D" })?.id).toBe("d");
+  expect(chooseRate(rates, { ...by("cheapest"), service: "X d" })?.id).toBe("d");
+  expect(chooseRate([], by("cheapest"))).toBeNull();
+  // The cheapest that is in time; where none is, the one that is least late.
+  expect(chooseRate(rates, { ...by("promise"), deliveryDaysMax: 2 })?.id).toBe("d");
+  expect(chooseRate(rates, { ...by("promise"), deliveryDaysMax: 3 })?.id).toBe("b");
+  expect(chooseRate(rates, { ...by("promise"), deliveryDaysMax: 0 })?.id).toBe("d");
+  expect(chooseRate(rates, by("promise"))?.id).toBe("b");
 });

@@ -11,7 +11,7 @@ import type { LabelRequest } from "../../../src/integrations/carriers/port.ts";
 import { carrierNamed } from "../../../src/integrations/carriers/registry.ts";
 
 const request: LabelRequest = {
-  shipmentId: "shp_01kaqbr5a0f3k7m9q2t4v6x8z0",
+  reference: "shp_01kaqbr5a0f3k7m9q2t4v6x8z0",
   orderNumber: 1042,
   from: {
     name: "Holdfast Berlin",
@@ -29,12 +29,15 @@ const request: LabelRequest = {
     country: "FR",
   },
   weightGrams: 1250,
-  service: "express",
+  shipAtMs: 0,
+  choice: { service: "express", preference: "cheapest", deliveryDaysMax: null },
+  askedSinceMs: null,
 };
+const clock = { nowMs: () => 0, pause: async () => {} };
 
 async function labelOf(overrides: Partial<LabelRequest> = {}) {
   const bought = await manualCarrier.buyLabel({ ...request, ...overrides });
-  if (!bought.ok) throw new Error(bought.error.reason);
+  if (!bought.ok) throw new Error(bought.error.code);
   return bought.value;
 }
 
@@ -45,8 +48,8 @@ describe("a tracking number", () => {
   });
 
   test("is the same for the same shipment, and tells every single wrong digit", () => {
-    const number = trackingNumberOf(request.shipmentId);
-    expect(trackingNumberOf(request.shipmentId)).toBe(number);
+    const number = trackingNumberOf(request.reference);
+    expect(trackingNumberOf(request.reference)).toBe(number);
     expect(trackingNumberOf("shp_another")).not.toBe(number);
     expect(isTrackingNumber(number)).toBe(true);
     for (let position = 2; position < number.length; position += 1) {
@@ -62,7 +65,7 @@ describe("a label", () => {
     expect(label).toMatchObject({
       service: "express",
       format: "pdf",
-      trackingNumber: trackingNumberOf(request.shipmentId),
+      trackingNumber: trackingNumberOf(request.reference),
     });
     const document = await PDFDocument.load(label.content);
     expect(document.getPages().map((page) => page.getSize())).toEqual([{ width: 288, height: 432 }]);
@@ -88,20 +91,27 @@ describe("a label", () => {
   });
 
   test("is drawn though only the country is known", async () => {
-    const { content } = await labelOf({ from: { country: "DE" }, to: { country: "FR" }, service: null });
+    const { content } = await labelOf({
+      from: { country: "DE" },
+      to: { country: "FR" },
+      choice: { ...request.choice, service: null },
+    });
     expect((await PDFDocument.load(content)).getPageCount()).toBe(1);
   });
 });
 
 test("a carrier is found by its name, and no other is made up", () => {
-  expect(carrierNamed("manual", {})).toBe(manualCarrier);
-  expect(carrierNamed("__proto__", {})).toBeNull();
-  expect(carrierNamed("easypost", {})).toBeNull();
-  expect(carrierNamed("easypost", { EASYPOST_API_KEY: "key" })?.carrier).toBe("easypost");
+  expect(carrierNamed("manual", {}, clock)).toBe(manualCarrier);
+  expect(carrierNamed("__proto__", {}, clock)).toBeNull();
+  expect(carrierNamed("easypost", {}, clock)).toBeNull();
+  expect(carrierNamed("easypost", { EASYPOST_API_KEY: "key" }, clock)?.carrier).toBe("easypost");
 });
 
 test("the manual carrier knows its own numbers only", async () => {
-  expect(await manualCarrier.track(trackingNumberOf("shp_1"))).toEqual({ ok: true, value: [] });
-  expect(await manualCarrier.voidLabel(trackingNumberOf("shp_1"))).toEqual({ ok: true, value: null });
-  expect(await manualCarrier.voidLabel("HF0000000000001")).toMatchObject({ ok: false });
+  const own = { trackingNumber: trackingNumberOf("shp_1"), carrierReference: null };
+  expect(await manualCarrier.track(own)).toEqual({ ok: true, value: [] });
+  expect(await manualCarrier.voidLabel(own)).toEqual({ ok: true, value: null });
+  expect(await manualCarrier.voidLabel({ ...own, trackingNumber: "HF0000000000001" })).toMatchObject({
+    ok: false,
+  });
 });

@@ -1,32 +1,46 @@
-import type * as z from "zod";
-
-import { chooseRate, type Rate, type RatePreference } from "../../../domain/fulfillment/choose-rate.ts";
+import { chooseRate, type Rate } from "../../../domain/fulfillment/choose-rate.ts";
 import type { Address } from "../../../domain/orders/order.ts";
 import { err, ok, type Result } from "../../../domain/result.ts";
-import type { CarrierFailure, CarrierPort, Label, LabelRequest } from "../port.ts";
 import {
+  askCarrier,
+  downloadLabel,
+  minorUnits,
+  readReply,
+  type CarrierRequest,
+  type Reply,
+} from "../http.ts";
+import type {
+  AddressCheck,
+  BoughtLabel,
+  CarrierFailure,
+  CarrierPort,
+  Label,
+  LabelRequest,
+  ParcelToShip,
+} from "../port.ts";
+import {
+  addressSchema,
   failureSchema,
   shipmentSchema,
   trackersSchema,
+  type EasyPostAddress,
+  type EasyPostRate,
   type EasyPostShipment,
-  type rateSchema,
 } from "./objects.ts";
 import { updatesOf } from "./tracking.ts";
 
 const API_BASE = "https://api.easypost.com";
 /** EasyPost weighs in ounces. */
 const GRAMS_PER_OUNCE = 28.349_523_125;
-/** One of several calls of a purchase, which has ten seconds as a whole. */
-const CALL_MS_MAX = 8_000;
-const LABEL_BYTES_MAX = 2_000_000;
 /** EasyPost says this of a shipment that was bought before. */
 const BOUGHT_BEFORE = new Set(["SHIPMENT.POSTAGE.EXISTS", "SHIPMENT.POSTAGE.ALREADY_PURCHASED"]);
+/** Given back, or about to be. A refusal to refund leaves the label valid. */
+const GIVEN_BACK = new Set(["submitted", "refunded"]);
 
 export type EasyPostSettings = {
   readonly apiKey: string;
   /** Another server than EasyPost's own, for trying things out. */
   readonly apiBase: string | undefined;
-  readonly preference: RatePreference;
 };
 
 /**
@@ -38,17 +52,19 @@ export function easyPost(settings: EasyPostSettings): CarrierPort {
   const api = new EasyPostApi(settings);
   return {
     carrier: "easypost",
+    isRepeatable: false,
+    knowsTracking: true,
+    rates: (parcel) => api.rates(parcel),
     buyLabel: (request) => api.buyLabel(request),
-    voidLabel: (trackingNumber) => api.voidLabel(trackingNumber),
-    track: async (trackingNumber) => {
+    findLabel: ({ reference }) => api.findLabel(reference),
+    voidLabel: (label) => api.voidLabel(label),
+    track: async ({ trackingNumber }) => {
       const tracker = await api.findTracker(trackingNumber);
       return tracker.ok ? ok(tracker.value === null ? [] : updatesOf(tracker.value)) : tracker;
     },
+    checkAddress: (address) => api.checkAddress(address),
   };
 }
-
-type Failed = { readonly ok: false; readonly error: CarrierFailure };
-type Reply = { readonly status: number; readonly body: unknown };
 
 class EasyPostApi {
   readonly #settings: EasyPostSettings;
@@ -57,14 +73,33 @@ class EasyPostApi {
     this.#settings = settings;
   }
 
+  async rates(parcel: ParcelToShip): Promise<Result<ReadonlyArray<Rate>, CarrierFailure>> {
+    const made = await this.#create(parcel, {});
+    return made.ok ? ok(ratesOf(made.value)) : made;
+  }
+
   async buyLabel(request: LabelRequest): Promise<Result<Label, CarrierFailure>> {
-    const found = await this.#findShipment(request.shipmentId);
+    const { reference, orderNumber } = request;
+    const found = await this.#findShipment(reference);
     if (!found.ok) return found;
-    const shipment = found.value === null ? await this.#create(request) : ok(found.value);
+    const options = { label_format: "PDF", label_size: "4x6", invoice_number: String(orderNumber) };
+    const shipment =
+      found.value === null ? await this.#create(request, { reference, options }) : ok(found.value);
     if (!shipment.ok) return shipment;
     const isBought = hasPostage(shipment.value);
-    const bought = isBought ? shipment : await this.#buy(shipment.value, request.service);
+    const bought = isBought ? shipment : await this.#buy(shipment.value, request);
     return bought.ok ? this.#labelOf(bought.value) : bought;
+  }
+
+  async findLabel(reference: string): Promise<Result<BoughtLabel | null, CarrierFailure>> {
+    const found = await this.#findShipment(reference);
+    if (!found.ok) return found;
+    const code = found.value?.tracking_code ?? null;
+    return ok(
+      code === null || found.value === null
+        ? null
+        : { trackingNumber: code, carrierReference: found.value.id },
+    );
   }
 
   /** By our own name for it, which EasyPost takes in the place of its id. */
@@ -72,37 +107,39 @@ class EasyPostApi {
     const reply = await this.#call("GET", `/v2/shipments/${encodeURIComponent(reference)}`);
     if (!reply.ok) return reply;
     if (reply.value.status === 404) return ok(null);
-    const found = read(reply.value, shipmentSchema);
+    const found = readReply(reply.value, shipmentSchema, codeOf);
     // A label that was given back is no label: the parcel is made again.
-    if (found.ok && (found.value.refund_status ?? null) !== null) return ok(null);
+    if (found.ok && GIVEN_BACK.has(found.value.refund_status ?? "")) return ok(null);
     return found;
   }
 
-  async #create(request: LabelRequest): Promise<Result<EasyPostShipment, CarrierFailure>> {
+  async #create(
+    { from, to, weightGrams }: ParcelToShip,
+    rest: Readonly<Record<string, unknown>>,
+  ): Promise<Result<EasyPostShipment, CarrierFailure>> {
     const reply = await this.#call("POST", "/v2/shipments", {
       shipment: {
-        reference: request.shipmentId,
-        from_address: addressOf(request.from),
-        to_address: addressOf(request.to),
-        parcel: { weight: Math.max(0.1, Math.round((request.weightGrams / GRAMS_PER_OUNCE) * 10) / 10) },
-        options: { label_format: "PDF", label_size: "4x6", invoice_number: String(request.orderNumber) },
+        ...rest,
+        from_address: addressOf(from),
+        to_address: addressOf(to),
+        parcel: { weight: Math.max(0.1, Math.round((weightGrams / GRAMS_PER_OUNCE) * 10) / 10) },
       },
     });
-    return reply.ok ? read(reply.value, shipmentSchema) : reply;
+    return reply.ok ? readReply(reply.value, shipmentSchema, codeOf) : reply;
   }
 
   async #buy(
     shipment: EasyPostShipment,
-    service: string | null,
+    { choice }: LabelRequest,
   ): Promise<Result<EasyPostShipment, CarrierFailure>> {
-    const rate = chooseRate(ratesOf(shipment), service, this.#settings.preference);
+    const rate = chooseRate(ratesOf(shipment), choice);
     if (rate === null) return err({ code: "refused", reason: "no carrier offers a rate" });
     const path = `/v2/shipments/${encodeURIComponent(shipment.id)}`;
     const reply = await this.#call("POST", `${path}/buy`, { rate: { id: rate.id } });
     if (!reply.ok) return reply;
-    if (!BOUGHT_BEFORE.has(codeOf(reply.value))) return read(reply.value, shipmentSchema);
+    if (!BOUGHT_BEFORE.has(codeOf(reply.value.body))) return readReply(reply.value, shipmentSchema, codeOf);
     const again = await this.#call("GET", path);
-    return again.ok ? read(again.value, shipmentSchema) : again;
+    return again.ok ? readReply(again.value, shipmentSchema, codeOf) : again;
   }
 
   async #labelOf(shipment: EasyPostShipment): Promise<Result<Label, CarrierFailure>> {
@@ -111,95 +148,69 @@ class EasyPostApi {
     if (trackingNumber === null || trackingNumber === undefined || url === null) {
       return err({ code: "unavailable", reason: "bought without a label" });
     }
-    const content = await this.#download(url);
+    const content = await downloadLabel(url, this.#settings.apiBase !== undefined);
     if (!content.ok) return content;
     const service = rate === null || rate === undefined ? "unknown" : `${rate.carrier} ${rate.service}`;
-    return ok({ trackingNumber, service, format: "pdf", content: content.value });
+    return ok({
+      trackingNumber,
+      carrierReference: shipment.id,
+      service,
+      format: "pdf",
+      content: content.value,
+    });
   }
 
-  async #download(url: string): Promise<Result<Uint8Array, CarrierFailure>> {
-    const isTrusted = url.startsWith("https://") || this.#settings.apiBase !== undefined;
-    if (!isTrusted) return err({ code: "unavailable", reason: "the label is not offered securely" });
-    try {
-      const signal = AbortSignal.timeout(CALL_MS_MAX);
-      const response = await fetch(url, { redirect: "manual", signal });
-      if (!response.ok) {
-        return err({ code: "unavailable", reason: `the label's address answered ${response.status}` });
-      }
-      const content = new Uint8Array(await response.arrayBuffer());
-      const isLabel = content.byteLength > 0 && content.byteLength <= LABEL_BYTES_MAX;
-      return isLabel ? ok(content) : err({ code: "unavailable", reason: "the label has no sensible size" });
-    } catch (error) {
-      return err({ code: "unavailable", reason: `threw ${(error as Error).name}` });
-    }
-  }
-
-  async voidLabel(trackingNumber: string): Promise<Result<null, CarrierFailure>> {
-    const tracker = await this.findTracker(trackingNumber);
-    if (!tracker.ok) return tracker;
-    const id = tracker.value?.shipment_id ?? null;
-    if (id === null) return err({ code: "refused", reason: "no shipment has this tracking number" });
-    const reply = await this.#call("POST", `/v2/shipments/${encodeURIComponent(id)}/refund`);
+  async voidLabel({ trackingNumber, carrierReference }: BoughtLabel): Promise<Result<null, CarrierFailure>> {
+    const named = carrierReference === null ? await this.#shipmentOf(trackingNumber) : ok(carrierReference);
+    if (!named.ok) return named;
+    if (named.value === null) return err({ code: "refused", reason: "no shipment has this tracking number" });
+    const path = `/v2/shipments/${encodeURIComponent(named.value)}`;
+    const found = await this.#call("GET", path);
+    if (!found.ok) return found;
+    const shipment = readReply(found.value, shipmentSchema, codeOf);
+    if (!shipment.ok) return shipment;
+    if (GIVEN_BACK.has(shipment.value.refund_status ?? "")) return ok(null);
+    const reply = await this.#call("POST", `${path}/refund`);
     if (!reply.ok) return reply;
-    const refunded = read(reply.value, shipmentSchema);
+    const refunded = readReply(reply.value, shipmentSchema, codeOf);
     return refunded.ok ? ok(null) : refunded;
+  }
+
+  /** Of labels from before their shipment was kept with them. */
+  async #shipmentOf(trackingNumber: string): Promise<Result<string | null, CarrierFailure>> {
+    const tracker = await this.findTracker(trackingNumber);
+    return tracker.ok ? ok(tracker.value?.shipment_id ?? null) : tracker;
+  }
+
+  async checkAddress(address: Address): Promise<Result<AddressCheck, CarrierFailure>> {
+    const reply = await this.#call("POST", "/v2/addresses", {
+      address: { ...addressOf(address), verify: ["delivery"] },
+    });
+    if (!reply.ok) return reply;
+    const read = readReply(reply.value, addressSchema, codeOf);
+    return read.ok ? ok(checkOf(address, read.value)) : read;
   }
 
   async findTracker(trackingNumber: string) {
     const query = new URLSearchParams({ tracking_code: trackingNumber });
     const reply = await this.#call("GET", `/v2/trackers?${query.toString()}`);
     if (!reply.ok) return reply;
-    const found = read(reply.value, trackersSchema);
+    const found = readReply(reply.value, trackersSchema, codeOf);
     return found.ok ? ok(found.value.trackers[0] ?? null) : found;
   }
 
-  async #call(method: "GET" | "POST", path: string, body?: unknown): Promise<Result<Reply, CarrierFailure>> {
+  #call(
+    method: CarrierRequest["method"],
+    path: string,
+    body?: unknown,
+  ): Promise<Result<Reply, CarrierFailure>> {
     const { apiKey, apiBase = API_BASE } = this.#settings;
-    const headers: Record<string, string> = {
-      accept: "application/json",
-      authorization: `Basic ${Buffer.from(`${apiKey}:`).toString("base64")}`,
-      "user-agent": "Holdfast",
-    };
-    const init: RequestInit = {
-      method,
-      headers,
-      redirect: "manual",
-      signal: AbortSignal.timeout(CALL_MS_MAX),
-    };
-    if (body !== undefined) {
-      headers["content-type"] = "application/json";
-      init.body = JSON.stringify(body);
-    }
-    try {
-      const response = await fetch(`${apiBase}${path}`, init);
-      const { status } = response;
-      if (status === 429 || status >= 500) return err({ code: "unavailable", reason: `answered ${status}` });
-      return ok({ status, body: (await response.json()) as unknown });
-    } catch (error) {
-      // Its text may quote the request, which carries an address and a key: only its kind is kept.
-      return err({ code: "unavailable", reason: `threw ${(error as Error).name}` });
-    }
+    const authorization = `Basic ${Buffer.from(`${apiKey}:`).toString("base64")}`;
+    return askCarrier({ method, url: `${apiBase}${path}`, headers: { authorization }, body });
   }
 }
 
-/** What an answer says, or why it says no. */
-function read<Schema extends z.ZodType>(
-  { status, body }: Reply,
-  schema: Schema,
-): Result<z.output<Schema>, CarrierFailure> | Failed {
-  if (status >= 400) {
-    const code = codeOf({ status, body });
-    // A wrong key is ours to mend, and nothing about the parcel: the connection is what does not work.
-    const isOurs = status === 401 || status === 403;
-    return err({ code: isOurs ? "unavailable" : "refused", reason: `answered ${status} ${code}`.trim() });
-  }
-  const parsed = schema.safeParse(body);
-  return parsed.success
-    ? ok(parsed.data)
-    : err({ code: "unavailable", reason: "answered what nobody expects" });
-}
-
-function codeOf({ body }: Reply): string {
+function codeOf(body: unknown): string {
   return failureSchema.safeParse(body).data?.error.code ?? "";
 }
 
@@ -211,16 +222,33 @@ function ratesOf({ rates }: EasyPostShipment): Array<Rate> {
   return (rates ?? []).map(rateOf);
 }
 
-/** Their amounts are decimal texts with two places. */
-function rateOf(rate: z.infer<typeof rateSchema>): Rate {
+export function rateOf(rate: EasyPostRate): Rate {
   return {
     id: rate.id,
     carrier: rate.carrier,
     service: rate.service,
-    amount: Math.round(Number(rate.rate) * 100),
+    amount: minorUnits(rate.rate, rate.currency),
     currency: rate.currency,
     deliveryDays: rate.delivery_days ?? null,
   };
+}
+
+function checkOf(asked: Address, answer: EasyPostAddress): AddressCheck {
+  const delivery = answer.verifications?.delivery;
+  const messages = (delivery?.errors ?? []).flatMap(({ code }) => (code ? [code] : []));
+  if (delivery === null || delivery === undefined)
+    return { verdict: "unchecked", suggestion: null, messages };
+  if (!delivery.success) return { verdict: "undeliverable", suggestion: null, messages };
+  const suggestion = {
+    line1: answer.street1 ?? asked.line1,
+    city: answer.city ?? asked.city,
+    region: answer.state ?? asked.region,
+    postal_code: answer.zip ?? asked.postal_code,
+  };
+  const isSame =
+    suggestion.postal_code === asked.postal_code &&
+    suggestion.line1?.toUpperCase() === (asked.line1 ?? "").toUpperCase();
+  return { verdict: isSame ? "deliverable" : "corrected", suggestion: isSame ? null : suggestion, messages };
 }
 
 function addressOf(address: Address) {

@@ -9,6 +9,7 @@ export const rateSchema = z.looseObject({
   currency: z.string(),
   delivery_days: z.number().nullish(),
 });
+export type EasyPostRate = z.infer<typeof rateSchema>;
 
 const postageLabelSchema = z.looseObject({
   label_url: z.string().nullish(),
@@ -51,3 +52,21 @@ export const eventSchema = z.looseObject({
 
 /** Their codes say what is wrong; their messages may quote an address. */
 export const failureSchema = z.looseObject({ error: z.looseObject({ code: z.string() }) });
+
+export const addressSchema = z.looseObject({
+  street1: z.string().nullish(),
+  city: z.string().nullish(),
+  state: z.string().nullish(),
+  zip: z.string().nullish(),
+  verifications: z
+    .looseObject({
+      delivery: z
+        .looseObject({
+          success: z.boolean(),
+          errors: z.array(z.looseObject({ code: z.string().nullish() })).nullish(),
+        })
+        .nullish(),
+    })
+    .nullish(),
+});
+export type EasyPostAddress = z.infer<typeof addressSchema>;
