@@ -1,7 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 
 import type { LocationCode, Sku } from "../../domain/brand.ts";
-import { encodeBytes } from "../../domain/ids.ts";
 import { closeDrop, drawDrop, drawOf, dropReport, putDrop } from "../../domain/inventory/change-drop.ts";
 import {
   convertHold,
@@ -59,11 +58,11 @@ import { err, ok, type Result } from "../../domain/result.ts";
 import { nameInObject } from "../shared/object-name.ts";
 import { Turn } from "../shared/turn.ts";
 import { readClaims, writeOutcomes } from "./hold-text.ts";
-import { digest, SkuKeeper, type PastFacts } from "./keeper.ts";
+import { SkuKeeper, type PastFacts } from "./keeper.ts";
 import { SkuNewsDesk } from "./news-desk.ts";
+import { makeSeed } from "./seed.ts";
 
 const PRUNED_ROWS_MAX = 5000;
-const SEED_BYTES = 32;
 const FAIRNESS_MS = 2_000;
 
 /**
@@ -400,10 +399,4 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
   #sku(): Sku {
     return nameInObject(this.ctx.id.name ?? "") as Sku;
   }
-}
-
-function makeSeed() {
-  const bytes = crypto.getRandomValues(new Uint8Array(SEED_BYTES));
-  const seed = encodeBytes(bytes, 51);
-  return { seed, seedHash: digest(seed) };
 }

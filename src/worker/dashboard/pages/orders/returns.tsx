@@ -1,18 +1,18 @@
 import type { FC } from "hono/jsx";
 
 import { catalogueOperations } from "../../../../contract/catalogue.ts";
-import { problem, type Problem } from "../../../../contract/problem.ts";
-import { returnOperations, type ReturnView, type SettlementView } from "../../../../contract/returns.ts";
+import { problem } from "../../../../contract/problem.ts";
+import { returnOperations, type ReturnView } from "../../../../contract/returns.ts";
 import { returnOutcomes, returnReasons } from "../../../../domain/returns/return.ts";
 import { CheckBox, Confirm, Field, Form, Select } from "../../components/form.tsx";
-import { Money, moneyText, readMoney } from "../../components/money.tsx";
+import { readMoney } from "../../components/money.tsx";
 import { Badge, Time } from "../../components/show.tsx";
 import { Table } from "../../components/table.tsx";
 import type { SentForm } from "../../form.ts";
-import { problemText } from "../../problem-text.ts";
 import { done, failed, type Outcome, type Shown } from "../../serve.tsx";
 import type { View } from "../../view.ts";
 import { orderPath, returnPath } from "./paths.ts";
+import { netText, Refused, Settlement } from "./settlement.tsx";
 
 export async function requestReturn(view: View, form: SentForm, key: string): Promise<Outcome> {
   const id = view.params["id"] ?? "";
@@ -395,40 +395,3 @@ async function settlingOf(view: View, found: ReturnView) {
     </>
   );
 }
-
-const Refused: FC<{ refusal: Problem }> = ({ refusal }) => (
-  <p class="flash failed" role="alert">
-    {problemText(refusal)}
-  </p>
-);
-
-function netText({ net, currency }: SettlementView): string {
-  if (net === 0) return "Nobody owes anything";
-  return net > 0
-    ? `The buyer gets ${moneyText(net, currency)}`
-    : `The buyer owes ${moneyText(-net, currency)}`;
-}
-
-const Settlement: FC<{ settlement: SettlementView }> = ({ settlement }) => {
-  const { currency } = settlement;
-  const rows: ReadonlyArray<readonly [string, number]> = [
-    ["Worth of the units", settlement.return_total],
-    ["Shipping", settlement.shipping_refund],
-    ["Restocking fee", -settlement.restocking_fee_total],
-    ["Fee for sending it back", -settlement.return_shipping_fee],
-    ["Sent instead", -settlement.exchange_total],
-    ["Comes to", settlement.net],
-  ];
-  return (
-    <dl class="sums">
-      {rows.map(([label, amount]) => (
-        <>
-          <dt>{label}</dt>
-          <dd>
-            <Money amount={amount} currency={currency} />
-          </dd>
-        </>
-      ))}
-    </dl>
-  );
-};
