@@ -149,6 +149,41 @@ const params = z.strictObject({ code: connectionCodeSchema });
 const read = { scope: "channels:read" } as const;
 const write = { scope: "channels:write" } as const;
 
+const dryRunSchema = z
+  .object({
+    account: z.string(),
+    listings: z.object({
+      read: z.int().describe("Of the first page."),
+      matched: z.record(z.enum(matchKinds), z.int()),
+      unmatched: z.array(
+        z.object({ listing: z.string(), external_sku: z.string().nullable(), title: z.string() }),
+      ),
+      would_show: z.array(z.object({ listing: z.string(), sku: z.string(), quantity: z.int() })),
+    }),
+    orders: z
+      .array(
+        z.object({
+          external_id: z.string(),
+          outcome: z.enum(["captured", "refused", "ignored"]),
+          reason: z.string().nullable(),
+          detail: z.string().nullable(),
+          total: z.int().nullable(),
+          tax_total: z.int().nullable(),
+          currency: z.string().nullable(),
+        }),
+      )
+      .describe("What would become of orders that changed in the last seven days, ten at most."),
+    unmapped: z
+      .object({
+        shipping_methods: z.array(z.string()),
+        locations: z.array(z.string()),
+        statuses: z.array(z.string()),
+      })
+      .describe("What those orders name and the connection does not say the meaning of."),
+  })
+  .meta({ id: "ChannelDryRun" });
+export type ChannelDryRunView = z.infer<typeof dryRunSchema>;
+
 export const channelOperations = {
   putChannel: operation({
     id: "putChannel",
@@ -215,6 +250,20 @@ export const channelOperations = {
     idempotency: "stored",
     params,
     success: { status: 200, schema: z.object({ account: z.string() }) },
+    problems: ["not_found", "channel_refused", "secrets_key_missing", "unavailable"],
+  }),
+  dryRunChannel: operation({
+    id: "dryRunChannel",
+    method: "POST",
+    path: "/v1/channels/{code}/dry-run",
+    tag: "Channels",
+    summary:
+      "What a connection would do: which listings match, what they would show, what would become of its orders",
+    description: "The platform is only read, and nothing is written. A paused connection may be tried.",
+    access: write,
+    idempotency: "none",
+    params,
+    success: { status: 200, schema: dryRunSchema },
     problems: ["not_found", "channel_refused", "secrets_key_missing", "unavailable"],
   }),
   compareChannel: operation({

@@ -92,6 +92,8 @@ export const channelSyncMessageSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("channel.push"), connection: connectionCodeSchema }),
   /** Orders that no webhook brought, and quantities that drifted, are looked for from time to time. */
   z.strictObject({ type: z.literal("channel.poll"), connection: connectionCodeSchema }),
+  /** What a platform puts into a queue of its own is fetched from there. */
+  z.strictObject({ type: z.literal("channel.pull"), connection: connectionCodeSchema }),
   z.strictObject({ type: z.literal("channel.compare"), connection: connectionCodeSchema }),
   /** An order was handed over at a till: its units are gone from there. */
   z.strictObject({ type: z.literal("channel.hand_over"), order_id: idSchema, location: locationCodeSchema }),

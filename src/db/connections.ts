@@ -89,14 +89,15 @@ export async function notePolled(
     .run();
 }
 
-/** Active connections that were not polled, or not compared, since these times. */
+/** Active connections that were not polled, or not compared, since these times, and those with a queue of their platform's. */
 export async function readDueConnections(
   db: Db,
   before: { readonly polledMs: number; readonly comparedMs: number },
-): Promise<{ readonly toPoll: ReadonlyArray<string>; readonly toCompare: ReadonlyArray<string> }> {
+): Promise<Readonly<Record<"toPoll" | "toCompare" | "toPull", ReadonlyArray<string>>>> {
   const rows = await db.orm.select().from(connection).where(eq(connection.status, "active"));
   return {
     toPoll: rows.filter(({ polledAtMs }) => polledAtMs < before.polledMs).map(({ code }) => code),
+    toPull: rows.filter(({ settings }) => settings["sqs_queue_url"] !== undefined).map(({ code }) => code),
     toCompare: rows.filter(({ comparedAtMs }) => comparedAtMs < before.comparedMs).map(({ code }) => code),
   };
 }

@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
 
+import { pullConnection } from "../../src/worker/use-cases/pull-deliveries.ts";
 import { stockUp, type ApiClient } from "../support/api-client.ts";
 import { channelApi, ChannelWorld, readListings } from "../support/channel-world.ts";
 
@@ -94,6 +95,53 @@ test("files of other encodings and delimiters are read, and what is no such file
     "total",
   );
   expect(total).toBe(123_450);
+});
+
+test("a queue of Amazon's is emptied: each notification is applied before it is deleted there", async () => {
+  const world = new ChannelWorld();
+  const body = JSON.stringify({ Payload: { OrderChangeNotification: { AmazonOrderId: "902-7" } } });
+  let waiting = [{ MessageId: "m-1", ReceiptHandle: "r", Body: body }];
+  let isDeleting = false;
+  world.shops.push({
+    host: "sqs.eu-west-1.amazonaws.com",
+    fetch: async (request) => {
+      const target = request.headers.get("x-amz-target");
+      if (
+        request.headers.get("authorization")?.startsWith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/") !== true
+      )
+        return Response.json({ message: "no" }, { status: 403 });
+      if (target === "AmazonSQS.ReceiveMessage") return Response.json({ Messages: waiting });
+      if (!isDeleting) return Response.json({ message: "later" }, { status: 503 });
+      waiting = [];
+      return Response.json({ Successful: [{ Id: "0" }] });
+    },
+  });
+  const made = await api.put("/v1/channels/amazon-queue", {
+    platform: "amazon",
+    name: "Our listings",
+    settings: {
+      region: "eu",
+      seller_id: "A3TH9S8BH6GOGM",
+      marketplace_id: "A1PA6795UKMFR9",
+      sqs_queue_url: "https://sqs.eu-west-1.amazonaws.com/123456789012/holdfast",
+    },
+    secrets: {
+      client_id: "client-id",
+      client_secret: "client-secret",
+      refresh_token: "refresh-token",
+      webhook_secret: "a-secret-of-the-tests",
+      aws_access_key_id: "AKIDEXAMPLE",
+      aws_secret_access_key: "wJalrXUtnFEMI",
+    },
+  });
+  expect(made.status).toBe(200);
+  await pullConnection(world.services(), "amazon-queue").catch(() => {});
+  isDeleting = true;
+  world.aheadMs += 3_600_000;
+  await pullConnection(world.services(), "amazon-queue");
+  expect(waiting).toEqual([]);
+  const asked = world.queue.filter(({ body: sent }) => JSON.stringify(sent).includes("902-7"));
+  expect(asked.length).toBeGreaterThanOrEqual(1);
 });
 
 /** A seller's account at Whatnot, as its Seller API v2 answers. */

@@ -1,7 +1,10 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
 
+import { findConnection } from "../../src/db/connections.ts";
 import { askPayment } from "../../src/worker/use-cases/ask-payment.ts";
+import { openChannel } from "../../src/worker/use-cases/channel-access.ts";
+import { dryRunChannel } from "../../src/worker/use-cases/dry-run-channel.ts";
 import { stockUp, type ApiClient } from "../support/api-client.ts";
 import {
   channelApi,
@@ -311,6 +314,36 @@ test("an order of what nobody matched is refused with what to do, and taken once
   await world.settle([sku]);
   expect((await orderOf(codes.shopify, order.id)).order).toMatchObject({ status: "completed" });
   expect(await world.available(sku)).toBe(4);
+});
+
+test("a dry run says what would become of listings and orders, and writes nothing", async () => {
+  const { sku, world, shopify, codes, variant } = await story(5);
+  const unknown = shopify.list("DRY-UNKNOWN", 1);
+  shopify.sell([[variant, 2]], Date.now());
+  shopify.sell([[unknown, 1]], Date.now() + 1);
+  const services = world.services();
+  const row = await findConnection(services.db, codes.shopify);
+  const channel = row === null ? null : await openChannel(services, row);
+  const tried = channel === null ? null : await dryRunChannel(services, channel);
+  expect(tried).toMatchObject({
+    ok: true,
+    value: {
+      listings: {
+        read: 2,
+        matched: { sku: 1, none: 1 },
+        unmatched: [{ external_sku: "DRY-UNKNOWN" }],
+        would_show: [{ sku, quantity: 5 }],
+      },
+      orders: [
+        { outcome: "captured", total: 2_000, currency: "EUR" },
+        { outcome: "refused", reason: "sku_unmatched" },
+      ],
+    },
+  });
+  const written = await env.DB.prepare("SELECT count(*) AS n FROM channel_order WHERE connection = ?1")
+    .bind(codes.shopify)
+    .first("n");
+  expect(written).toBe(0);
 });
 
 test("an order that no webhook brought is found by polling", async () => {

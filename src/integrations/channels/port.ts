@@ -84,7 +84,8 @@ export type QuantityPush = {
 };
 
 export type PushOutcome =
-  | { readonly status: "set" }
+  /** With `quietMs`, it is taken and not carried out yet: anything told meanwhile could be overtaken by it. */
+  | { readonly status: "set"; readonly quietMs?: number }
   /** It had another quantity than we believed: somebody sold or changed it meanwhile. */
   | { readonly status: "stale"; readonly actual: number }
   | { readonly status: "refused"; readonly reason: string };
@@ -112,6 +113,12 @@ export type ChannelRefund = {
   readonly key: string;
 };
 
+/** What lay in a queue of the platform's, and how to say that it was dealt with. */
+export type Pulled = {
+  readonly contents: ReadonlyArray<DeliveryContent>;
+  readonly done: () => Promise<Result<null, ChannelFailure>>;
+};
+
 /** One platform: thin functions over its API, without a state of their own. */
 export interface ChannelAdapter {
   readonly platform: Platform;
@@ -119,6 +126,8 @@ export interface ChannelAdapter {
   readonly secrets: z.ZodObject;
   /** Listings in one call for quantities. */
   readonly pushMax: number;
+  /** Listings in one call for their quantities, where that is another number. */
+  readonly compareMax?: number;
   /** Revisions that the platform allows a listing in a day; null where it counts calls only. */
   readonly revisionsPerDay: number | null;
   verify(delivery: Delivery, access: ChannelAccess): Promise<Result<null, SignatureRefusal>>;
@@ -161,6 +170,8 @@ export interface ChannelAdapter {
     externalId: string,
     reason: string,
   ): Promise<Result<null, ChannelFailure>>;
+  /** Fetches deliveries from where the platform puts them; null where the connection has no such place. */
+  readonly pull?: (access: ChannelAccess) => Promise<Result<Pulled | null, ChannelFailure>>;
   /** A repeat pays nothing twice. Absent where the platform takes no refund by its API. */
   readonly tellRefunded?: (
     access: ChannelAccess,

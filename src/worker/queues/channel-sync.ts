@@ -12,6 +12,7 @@ import { compareConnection } from "../use-cases/compare-quantities.ts";
 import { handOver } from "../use-cases/hand-over.ts";
 import { fetchOrder, pollConnection } from "../use-cases/poll-orders.ts";
 import { publishEvents } from "../use-cases/publish-events.ts";
+import { pullConnection } from "../use-cases/pull-deliveries.ts";
 import { pushAtOnce, pushQuantities } from "../use-cases/push-quantities.ts";
 import { StepImpossible } from "../use-cases/step-failure.ts";
 import { tellCanceled, tellShipped } from "../use-cases/tell-channel.ts";
@@ -79,6 +80,8 @@ export async function handleChannelSync(message: ChannelSyncMessage, services: S
       return pushQuantities(services, message.connection);
     case "channel.poll":
       return pollConnection(services, message.connection);
+    case "channel.pull":
+      return pullConnection(services, message.connection);
     case "channel.compare":
       return void (await compareConnection(services, message.connection));
     case "channel.order_changed":

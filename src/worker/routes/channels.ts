@@ -23,6 +23,7 @@ import { actorOf } from "../http/principal.ts";
 import type { Services } from "../services.ts";
 import { askChannel, healthName, openChannel, type OpenChannel } from "../use-cases/channel-access.ts";
 import { compareConnection } from "../use-cases/compare-quantities.ts";
+import { dryRunChannel } from "../use-cases/dry-run-channel.ts";
 import { fetchOrder } from "../use-cases/poll-orders.ts";
 import { connectionView, putConnection, ruleOf } from "../use-cases/put-connection.ts";
 import { listingView, readChannelListings } from "../use-cases/read-listings.ts";
@@ -75,6 +76,13 @@ function registerConnections(app: Hono<AppEnv>): void {
     const { adapter, access } = channel.value;
     const tested = await askChannel(services, channel.value, () => adapter.test(access));
     return tested.ok ? answer(tested.value) : refuse("channel_refused", { reason: tested.error });
+  });
+
+  bind(app, channelOperations.dryRunChannel, async ({ services, params }) => {
+    const channel = await channelNamed(services, params.code);
+    if (!channel.ok) return answerResult(channel);
+    const tried = await dryRunChannel(services, channel.value);
+    return tried.ok ? answer(tried.value) : refuse("channel_refused", { reason: tried.error });
   });
 
   bind(app, channelOperations.compareChannel, async ({ services, params }) => {

@@ -16,12 +16,13 @@ const SEND_MAX = 100;
 export async function askChannels(services: Pick<Services, "db" | "nowMs" | "send">): Promise<void> {
   const nowMs = services.nowMs();
   await askToPush(services, await readConnectionsToTell(services.db, nowMs));
-  const { toPoll, toCompare } = await readDueConnections(services.db, {
+  const { toPoll, toCompare, toPull } = await readDueConnections(services.db, {
     polledMs: nowMs - POLL_EVERY_MS,
     comparedMs: nowMs - COMPARE_EVERY_MS,
   });
   const messages: ReadonlyArray<unknown> = [
     ...toPoll.map((connection) => ({ type: "channel.poll", connection })),
+    ...toPull.map((connection) => ({ type: "channel.pull", connection })),
     ...toCompare.map((connection) => ({ type: "channel.compare", connection })),
   ];
   for (let start = 0; start < messages.length; start += SEND_MAX) {

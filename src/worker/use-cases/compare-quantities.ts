@@ -29,7 +29,8 @@ export async function compareConnection(services: PushServices, code: string): P
   let checked = 0;
   let after = "";
   for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-    const listings = await readToldListings(services.db, code, after, channel.adapter.pushMax);
+    const { pushMax, compareMax } = channel.adapter;
+    const listings = await readToldListings(services.db, code, after, compareMax ?? pushMax);
     if (listings.length === 0) break;
     after = listings.at(-1)?.listing ?? "";
     const found = await comparePage(services, channel, listings, atMs);

@@ -163,7 +163,7 @@ function toldOf(row: ListingRow, outcome: PushOutcome, nowMs: number): Told {
         quantity: row.wantedQuantity,
         version: row.wantedVersion,
         revisionsToday,
-        waitUntilMs: 0,
+        waitUntilMs: outcome.quietMs === undefined ? 0 : nowMs + outcome.quietMs,
       };
     case "stale": {
       const isRise = (row.wantedQuantity ?? 0) > outcome.actual;

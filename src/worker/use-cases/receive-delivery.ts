@@ -57,10 +57,11 @@ async function receiveDelivery(
   if (!verified.ok) return { status: "forged" };
   // What comes while paused is fetched by polling when it goes on.
   if (row.status === "paused") return ACCEPTED;
-  return take(services, channel, channel.adapter.read(delivery, channel.access));
+  return takeContent(services, channel, channel.adapter.read(delivery, channel.access));
 }
 
-async function take(
+/** Applies what a platform says; a repeat changes nothing. */
+export async function takeContent(
   services: Services,
   { row }: OpenChannel,
   content: ReturnType<OpenChannel["adapter"]["read"]>,

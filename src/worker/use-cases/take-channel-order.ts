@@ -122,7 +122,8 @@ async function capture(
   return writeAccepted(services, row, accepted.value);
 }
 
-function disregardOf(order: ChannelOrder): Disregard | null {
+/** Why an order is none of ours to ship; null where it is ours. */
+export function disregardOf(order: ChannelOrder): Disregard | null {
   if (order.isShippedByPlatform) return "shipped_by_platform";
   return order.state === "fulfilled" && !isHandedOver(order) ? "already_fulfilled" : null;
 }

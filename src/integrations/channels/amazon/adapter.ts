@@ -11,6 +11,7 @@ import type {
   Delivery,
   DeliveryContent,
   Listing,
+  Pulled,
   PushOutcome,
   QuantityPush,
   ShippedParcel,
@@ -18,7 +19,9 @@ import type {
 import { at, idAt, listAt, parseExact, skuAt, textAt, timeAt, unitsAt, type Json } from "../reading.ts";
 import { tokenFor } from "../tokens.ts";
 import { unreadableDelivery } from "../unreadable.ts";
+import { feedQuantities } from "./feed.ts";
 import { readAmazonOrder } from "./order.ts";
+import { deleteMessages, hasQueue, receiveMessages, sqsUrlPattern } from "./sqs.ts";
 
 const settings = z.strictObject({
   region: z.enum(["na", "eu", "fe"]),
@@ -31,11 +34,18 @@ const settings = z.strictObject({
     .string()
     .regex(/^[A-Z0-9_]{1,60}$/)
     .default("PRODUCT"),
+  sqs_queue_url: z
+    .string()
+    .regex(sqsUrlPattern)
+    .optional()
+    .describe("Where Amazon puts its notifications, if not through EventBridge: it is emptied every minute."),
 });
 const secrets = z.strictObject({
   client_id: z.string().min(8).max(500),
   client_secret: z.string().min(8).max(500),
   refresh_token: z.string().min(8).max(4_000),
+  aws_access_key_id: z.string().min(8).max(200).optional().describe("For the queue."),
+  aws_secret_access_key: z.string().min(8).max(200).optional(),
   webhook_secret: z
     .string()
     .min(16)
@@ -78,8 +88,9 @@ export const amazon: ChannelAdapter = {
   platform: "amazon",
   settings,
   secrets,
-  // Listings are patched one by one, five a second.
-  pushMax: 5,
+  pushMax: 500,
+  // Asked for one by one.
+  compareMax: 20,
   revisionsPerDay: null,
   async verify({ headers }, access) {
     const given = headers.get("x-api-key");
@@ -166,6 +177,7 @@ export const amazon: ChannelAdapter = {
     }
     return ok(quantities);
   },
+  pull: pullNotifications,
   tellShipped,
   async tellCanceled() {
     return err({
@@ -205,16 +217,43 @@ function readDelivery({ bytes }: Delivery): DeliveryContent {
   return { kind: "ignored", because: textAt(event, "NotificationType") ?? "no order" };
 }
 
+/** Listings that are patched one by one, five a second; more of them go in a feed. */
+const PATCHES_MAX = 20;
+
+function patchesOf(quantity: number): ReadonlyArray<unknown> {
+  const value = [{ fulfillment_channel_code: OWN_CHANNEL, quantity }];
+  return [{ op: "replace", path: "/attributes/fulfillment_availability", value }];
+}
+
+/** Notifications of the queue, read as those that EventBridge brings. */
+async function pullNotifications(access: ChannelAccess): Promise<Result<Pulled | null, ChannelFailure>> {
+  if (!hasQueue(access)) return ok(null);
+  const received = await receiveMessages(access);
+  if (!received.ok) return received;
+  const contents = received.value.map(({ body }) =>
+    readDelivery({
+      url: "",
+      headers: new Headers(),
+      bytes: new TextEncoder().encode(body) as Uint8Array<ArrayBuffer>,
+    }),
+  );
+  return ok({
+    contents,
+    done: () => (contents.length === 0 ? Promise.resolve(ok(null)) : deleteMessages(access, received.value)),
+  });
+}
+
 async function setQuantities(
   access: ChannelAccess,
   pushes: ReadonlyArray<QuantityPush>,
 ): Promise<Result<ReadonlyArray<PushOutcome>, ChannelFailure>> {
+  if (pushes.length > PATCHES_MAX)
+    return feedQuantities(access, (path, body) => askAmazon(access, "POST", path, body), pushes, patchesOf);
   const outcomes: Array<PushOutcome> = [];
   for (const { listing, quantity } of pushes) {
-    const value = [{ fulfillment_channel_code: OWN_CHANNEL, quantity }];
     const asked = await askAmazon(access, "PATCH", listingPath(access, listing), {
       productType: String(access.settings["product_type"]),
-      patches: [{ op: "replace", path: "/attributes/fulfillment_availability", value }],
+      patches: patchesOf(quantity),
     });
     if (!asked.ok) {
       if (asked.error.code !== "refused") return asked;
