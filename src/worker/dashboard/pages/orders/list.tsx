@@ -272,7 +272,7 @@ const columns: ReadonlyArray<Column<OrderSummaryView>> = [
         <a class="whole" href={orderPath(id)}>
           #{number}
         </a>
-        <small>{channel}</small>
+        <small class="whole">{channel}</small>
       </span>
     ),
   },
@@ -282,9 +282,15 @@ const columns: ReadonlyArray<Column<OrderSummaryView>> = [
     cell: ({ customer }) =>
       customer === null ? <span class="none">–</span> : (customer.name ?? customer.email ?? customer.id),
   },
-  { label: "Status", cell: ({ status }) => <Badge status={status} /> },
-  { label: "Payment", cell: ({ payment_status }) => <Badge status={payment_status} /> },
-  { label: "Fulfilment", cell: ({ fulfillment_status }) => <Badge status={fulfillment_status} /> },
+  {
+    label: "Order, payment, fulfilment",
+    cell: (order) => (
+      <span class="badges">
+        <Badge status={order.status} /> <Badge status={order.payment_status} />{" "}
+        <Badge status={order.fulfillment_status} />
+      </span>
+    ),
+  },
   {
     label: "Units",
     cell: ({ lines }) => lines.reduce((sum, { quantity }) => sum + quantity, 0),
