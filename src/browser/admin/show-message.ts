@@ -42,6 +42,7 @@ export function showMessage(root: HTMLElement, message: unknown): void {
     const [kind = "", path = ""] = (place.dataset["live"] ?? "").split(":");
     const text = texts[kind]?.(message, path) ?? "";
     if (place.textContent !== text) place.textContent = text;
+    soundAlarm(place, text);
   }
   for (const place of root.querySelectorAll<HTMLElement>("[data-live-badge]")) {
     const status = plain(at(message, place.dataset["liveBadge"] ?? ""));
@@ -53,6 +54,13 @@ export function showMessage(root: HTMLElement, message: unknown): void {
     const rows = at(message, empty.dataset["empty"] ?? "");
     empty.hidden = Array.isArray(rows) && rows.length > 0;
   }
+}
+
+/** A figure that says above which value it alarms changes its colour with its value. */
+function soundAlarm(place: HTMLElement, text: string): void {
+  const holder = place.closest<HTMLElement>("[data-alarm]");
+  const [above = "", tone = ""] = holder?.dataset["alarm"]?.split(":") ?? [];
+  holder?.classList.toggle(tone, Number(text.replaceAll(",", "")) > Number(above));
 }
 
 const tones: Readonly<Record<string, string>> = { open: "good", active: "good", scheduled: "warn" };

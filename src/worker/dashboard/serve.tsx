@@ -12,6 +12,7 @@ import type { AppEnv } from "../app.ts";
 import { errorText } from "../error-text.ts";
 import { problemResponse } from "../http/answer.ts";
 import { secureHeaders } from "../http/secure-headers.ts";
+import { isOutage } from "../use-cases/outage.ts";
 import { enterByAccess, doorOf } from "./access.ts";
 import { askAs } from "./ask.ts";
 import { flashCookie, noFlashCookie, readFlash, type Flash } from "./flash.ts";
@@ -62,7 +63,7 @@ export function servePage(
   needed: Needed,
   show: (view: View) => Promise<Shown | { readonly to: string }>,
 ): void {
-  app.get(path, async (c) => {
+  serve(app, "GET", path, async (c) => {
     const entered = await enter(c);
     if (entered instanceof Response) return entered;
     const view = viewOf(app, c, entered);
@@ -87,7 +88,7 @@ export function serveAction(
   needed: Needed,
   act: (view: View, form: SentForm, key: string) => Promise<Outcome>,
 ): void {
-  app.post(path, async (c) => {
+  serve(app, "POST", path, async (c) => {
     const entered = await enter(c);
     if (entered instanceof Response) return entered;
     const view = viewOf(app, c, entered);
@@ -146,6 +147,23 @@ export function serveBoard(
     if (opened.webSocket === null) return fail("unavailable");
     const headers = { ...secureHeaders, "x-request-id": c.get("requestId") };
     return new Response(null, { status: 101, webSocket: opened.webSocket, headers });
+  });
+}
+
+/** People are told of an outage by a page. */
+function serve(
+  app: Hono<AppEnv>,
+  method: "GET" | "POST",
+  path: string,
+  answer: (c: Context<AppEnv>) => Promise<Response>,
+): void {
+  app.on(method, [path], async (c) => {
+    try {
+      return await answer(c);
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      return bareResponse(c, 503, "Not there for a moment", "The database does not answer. Try again soon.");
+    }
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
 
+import { problem } from "../../contract/problem.ts";
 import type { AppEnv } from "../app.ts";
 import { doorOf } from "../dashboard/access.ts";
 import { readForm } from "../dashboard/form.ts";
@@ -43,6 +44,8 @@ export function registerDashboard(app: Hono<AppEnv>): void {
       cookie: `holdfast-theme=${theme}; Path=/admin; Max-Age=31536000; SameSite=Lax; HttpOnly`,
     };
   });
+  // Last, for what nothing above serves.
+  servePage(app, "/admin/*", "anybody", async () => ({ problem: problem("not_found") }));
 }
 
 function registerSigningIn(app: Hono<AppEnv>): void {

@@ -84,9 +84,12 @@ export const Figure: FC<{
   how: string;
   href?: string;
   tone?: "good" | "warn" | "bad";
+  /** More than this is an alarm, on a page with a board as soon as it is told. */
+  alarm?: { readonly above: number; readonly tone: "warn" | "bad" };
   /** On a page with a board: how the value is computed from what is told, as `kind:path`. */
   live?: string;
-}> = ({ id, label, value, unit, how, href, tone, live }) => {
+}> = ({ id, label, value, unit, how, href, tone, alarm, live }) => {
+  const shown = alarm !== undefined && Number(value) > alarm.above ? alarm.tone : tone;
   const content = (
     <>
       <span class="figure-label">{label}</span>
@@ -99,7 +102,10 @@ export const Figure: FC<{
     </>
   );
   return (
-    <div class={tone === undefined ? "figure" : `figure ${tone}`}>
+    <div
+      class={shown === undefined ? "figure" : `figure ${shown}`}
+      {...(alarm === undefined ? {} : { "data-alarm": `${alarm.above}:${alarm.tone}` })}
+    >
       {href === undefined ? (
         <span class="figure-body" tabindex={0} role="group" aria-label={label} aria-describedby={`${id}-how`}>
           {content}

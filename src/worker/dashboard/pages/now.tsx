@@ -28,6 +28,7 @@ export async function showNow(view: View): Promise<Shown> {
         <NowFigures board={board} />
         <OrdersByMinute board={board} />
         <Selling board={board} />
+        <Queues board={board} />
       </div>
     ),
   };
@@ -35,7 +36,6 @@ export async function showNow(view: View): Promise<Shown> {
 
 const NowFigures = ({ board: { figures, minutes, sockets } }: { board: NowBoard }) => {
   const total = minutes.reduce((sum, orders) => sum + orders, 0);
-  const isBehind = figures.oldestMessageSeconds > OLD_SECONDS;
   return (
     <Figures label="At this moment">
       <Figure
@@ -73,8 +73,8 @@ const NowFigures = ({ board: { figures, minutes, sockets } }: { board: NowBoard 
         label="Messages waiting"
         value={figures.queues.reduce((sum, { waiting }) => sum + waiting, 0)}
         live="sum:figures.queues.waiting"
-        {...(isBehind ? { tone: "warn" as const } : {})}
         how={`Committed, and not yet handled by their queue; counted up to ${COUNTED_MAX.toLocaleString("en")}.`}
+        href="#queues"
       />
       <Figure
         id="oldest"
@@ -82,7 +82,7 @@ const NowFigures = ({ board: { figures, minutes, sockets } }: { board: NowBoard 
         value={figures.oldestMessageSeconds}
         unit="s"
         live="count:figures.oldestMessageSeconds"
-        {...(isBehind ? { tone: "warn" as const } : {})}
+        alarm={{ above: OLD_SECONDS, tone: "warn" }}
         how="Age of the oldest message that waits. More than two minutes means that something does not go on."
       />
       <Figure
@@ -90,7 +90,7 @@ const NowFigures = ({ board: { figures, minutes, sockets } }: { board: NowBoard 
         label="Dead letters"
         value={figures.deadLetters}
         live="count:figures.deadLetters"
-        {...(figures.deadLetters > 0 ? { tone: "bad" as const } : {})}
+        alarm={{ above: 0, tone: "bad" }}
         how="Messages that were given up after their last attempt, and not replayed since."
         href="/admin/settings/dead-letters"
       />
@@ -99,7 +99,7 @@ const NowFigures = ({ board: { figures, minutes, sockets } }: { board: NowBoard 
         label="Open exceptions"
         value={figures.openExceptions}
         live="count:figures.openExceptions"
-        {...(figures.openExceptions > 0 ? { tone: "warn" as const } : {})}
+        alarm={{ above: 0, tone: "warn" }}
         how="What stopped until a person looks at it, and was not resolved."
       />
     </Figures>
@@ -148,6 +148,27 @@ const Selling = ({ board: { figures } }: { board: NowBoard }) => (
     <div data-empty="figures.selling" hidden={figures.selling.length > 0}>
       <Empty title="Nothing sold within the last hour">
         <p>What is ordered, or stands in an open show, appears here with what is left of it.</p>
+      </Empty>
+    </div>
+  </section>
+);
+
+const Queues = ({ board: { figures } }: { board: NowBoard }) => (
+  <section class="card" aria-labelledby="queues">
+    <h2 id="queues">Queues</h2>
+    <Table
+      caption="Messages that wait, by queue"
+      isDense
+      columns={[
+        { label: "Queue", cell: ({ queue }) => queue },
+        { label: "Waiting", cell: ({ waiting }) => waiting, isNumber: true },
+      ]}
+      rows={figures.queues}
+      live={{ rows: "figures.queues", cells: ["text:queue", "count:waiting"] }}
+    />
+    <div data-empty="figures.queues" hidden={figures.queues.length > 0}>
+      <Empty title="Nothing waits">
+        <p>What was committed is handled.</p>
       </Empty>
     </div>
   </section>
