@@ -55,7 +55,7 @@ export interface SkuPort {
   setSafetyStock(location: LocationCode, quantity: number): Promise<Result<StockReport, StockRefusal>>;
   stock(): Promise<StockReport | null>;
   /** The ledger, oldest first. `afterSeq` is the last `seq` already seen. */
-  movements(page: { readonly afterSeq: number; readonly limit: number }): Promise<ReadonlyArray<Movement>>;
+  movements(page: LedgerPage): Promise<ReadonlyArray<Movement>>;
   /** The ledger, newest first: what is behind a number, by its kinds and its location. */
   latestMovements(page: LatestMovements): Promise<ReadonlyArray<Movement>>;
   /**
@@ -70,10 +70,7 @@ export interface SkuPort {
   /** @param detail - `state` leaves out what takes reading rows: its `fairness` is null. */
   readDrop(show: string, detail: "state" | "figures"): Promise<DropReport | null>;
   /** Lottery: what anybody needs to draw again: the entries that are in the draw, and the seed once it was drawn. */
-  readDraw(
-    show: string,
-    page: { readonly afterPosition: number; readonly limit: number },
-  ): Promise<Draw | null>;
+  readDraw(show: string, page: DrawPage): Promise<Draw | null>;
   /** Sets the units of a hold aside that has none yet (`hold_on_checkout`). Repeats are harmless. */
   secureHold(key: HoldKey): Promise<Result<HoldPart, HoldChangeRefusal>>;
   /** Puts a buyer in line, or finds where the buyer stands: one open entry for each buyer and pool. */
@@ -96,6 +93,9 @@ export type LatestMovements = {
   readonly location: LocationCode | null;
   readonly kinds: ReadonlyArray<MovementKind>;
 };
+
+export type LedgerPage = { readonly afterSeq: number; readonly limit: number };
+export type DrawPage = { readonly afterPosition: number; readonly limit: number };
 
 export type ConfigureSku = {
   readonly sku: Sku;

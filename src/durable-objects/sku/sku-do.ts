@@ -37,8 +37,10 @@ import type {
   CommitStock,
   ConfigureSku,
   Draw,
+  DrawPage,
   JoinWaitlist,
   LatestMovements,
+  LedgerPage,
   Movement,
   MoveStock,
   PutDrop,
@@ -233,10 +235,7 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
     return this.#keeper.stock === null ? null : this.#reportDrop(show, detail);
   }
 
-  async readDraw(
-    show: string,
-    page: { readonly afterPosition: number; readonly limit: number },
-  ): Promise<Draw | null> {
+  async readDraw(show: string, page: DrawPage): Promise<Draw | null> {
     if (this.#keeper.stock === null) return null;
     return this.#keeper.decide((stock) => {
       const drop = stock.drops.find(show);
@@ -297,10 +296,7 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
     return this.#keeper.known().report();
   }
 
-  async movements(page: {
-    readonly afterSeq: number;
-    readonly limit: number;
-  }): Promise<ReadonlyArray<Movement>> {
+  async movements(page: LedgerPage): Promise<ReadonlyArray<Movement>> {
     if (this.#keeper.stock === null) return [];
     this.#keeper.decide(() => null);
     return this.#keeper.store.readMovements(page.afterSeq, page.limit);

@@ -2,15 +2,11 @@ import type { BuyerKey, LocationCode, Sku } from "../../domain/brand.ts";
 import type { HoldKey, HoldLine, HoldPart, HoldStatus } from "../../domain/inventory/hold.ts";
 import type { LocationRow } from "../../domain/inventory/location-row.ts";
 import { commitmentKey } from "../../domain/inventory/order-stock.ts";
-import type {
-  ConfigureSku,
-  LatestMovements,
-  Movement,
-  MovementKind,
-} from "../../domain/inventory/sku-port.ts";
+import type { ConfigureSku, LatestMovements, Movement } from "../../domain/inventory/sku-port.ts";
 import type { Allocation, SkuChanges, SkuRows } from "../../domain/inventory/sku-stock.ts";
 import type { Sql, SqlRow } from "../shared/sql.ts";
 import { DropStore } from "./drop-store.ts";
+import { toMovement, type MovementRow } from "./movement-row.ts";
 import { WaitlistStore } from "./waitlist-store.ts";
 
 const HOLD_COLUMNS = `key, buyer, quantity, status, ttl_seconds, location, show, home, basket, is_secured, device, arrived_at_ms,
@@ -382,32 +378,5 @@ function toAllocation(row: AllocationRow): Allocation {
     location: row.location as LocationCode,
     quantity: row.quantity,
     status: row.status as Allocation["status"],
-  };
-}
-
-type MovementRow = SqlRow & {
-  seq: number;
-  command_id: string | null;
-  kind: string;
-  location: string | null;
-  quantity: number;
-  order_id: string | null;
-  allocation_id: string | null;
-  reason: string | null;
-  at_ms: number;
-};
-
-function toMovement(row: MovementRow): Movement {
-  return {
-    seq: row.seq,
-    // An entry that nobody asked for by an id of its own is known by its place.
-    id: row.command_id ?? String(row.seq),
-    kind: row.kind as MovementKind,
-    location: row.location as LocationCode | null,
-    quantity: row.quantity,
-    orderId: row.order_id,
-    allocationId: row.allocation_id,
-    reason: row.reason,
-    atMs: row.at_ms,
   };
 }
