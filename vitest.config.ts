@@ -76,6 +76,16 @@ export default defineConfig(async () => ({
       },
       {
         test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          globalSetup: ["./test/browser/support/start.ts"],
+          ...patient,
+          // All share one engine and one browser.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: "conformance",
           include: ["test/conformance/**/*.test.ts"],
           testTimeout: 600_000,

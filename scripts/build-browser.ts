@@ -15,7 +15,7 @@ const CONTENT_TYPES = { ".js": "text/javascript; charset=utf-8", ".css": "text/c
  * anew first, and nothing built is ever in the repository.
  */
 export async function buildBrowserFiles(): Promise<void> {
-  const entries = readdirSync(SOURCES).filter((name) => /\.(ts|css)$/.test(name));
+  const entries = readdirSync(SOURCES).filter((name) => /\.(ts|css)$/.test(name) && !name.endsWith(".d.ts"));
   const { outputFiles } = await esbuild.build({
     entryPoints: entries.map((name) => path.join(SOURCES, name)),
     bundle: true,
@@ -24,6 +24,7 @@ export async function buildBrowserFiles(): Promise<void> {
     // Neither a page's own names nor ours can collide, whether it loads a file as a module or not.
     format: "iife",
     target: ["chrome111", "firefox114", "safari16.4"],
+    plugins: [cssAsText],
     outdir: path.join(ROOT, "build"),
     absWorkingDir: ROOT,
     charset: "utf8",
@@ -41,6 +42,22 @@ export async function buildBrowserFiles(): Promise<void> {
     }));
   writeWhole(`export const browserFiles = ${JSON.stringify(files, null, 1)};\n`);
 }
+
+/** A style sheet that a script imports is for the script to use, as in a shadow root; others are files of their own. */
+const cssAsText: esbuild.Plugin = {
+  name: "css-as-text",
+  setup(build) {
+    build.onResolve({ filter: /\.css$/ }, ({ path: file, kind, resolveDir }) =>
+      kind === "import-statement"
+        ? { path: path.join(resolveDir, file), namespace: "css-as-text" }
+        : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: "css-as-text" }, async ({ path: file }) => {
+      const { code } = await esbuild.transform(readFileSync(file, "utf8"), { loader: "css", minify: true });
+      return { contents: code.trim(), loader: "text" };
+    });
+  },
+};
 
 /** In one step, because several test runners may build at once while one of them reads. */
 function writeWhole(module: string): void {

@@ -2,12 +2,13 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 
 import { type Api, type ApiBody, createApi, expectSuccess, inParallel, listAll } from "./api.ts";
-import { printAddresses, printErrors } from "./console.ts";
+import { openOnDesktop, printAddresses, printErrors } from "./console.ts";
 import { auditSku, type Stock } from "./demo/audit.ts";
 import { DROP_SKU, DROP_UNITS, items, makeCatalogue, unitsReceived } from "./demo/catalogue.ts";
 import { runDrop } from "./demo/drop.ts";
 import { replayOrders } from "./demo/history.ts";
 import { emptyTally, type Tally } from "./demo/shopping.ts";
+import { openShowPage } from "./demo/show-page.ts";
 import { type Engine, EngineStartError, startEngine } from "./engine.ts";
 import { startProgress } from "./progress.ts";
 import { percentile } from "./random.ts";
@@ -29,7 +30,11 @@ try {
   for (const promise of broken) console.error(`  BROKEN  ${promise}`);
   process.exitCode = broken.length === 0 ? 0 : 1;
   if (values.exit) await engine.stop();
-  else printAddresses(engine, stateDir);
+  else {
+    await openShowPage(createApi(engine.url, LOCAL_SECRET_KEY));
+    printAddresses(engine, stateDir);
+    openOnDesktop(`${engine.url}/demo`);
+  }
 } catch (error) {
   if (!(error instanceof EngineStartError)) throw error;
   console.error(error.message);

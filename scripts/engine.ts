@@ -20,7 +20,7 @@ import { startCrons } from "./crons.ts";
 import { applyMigrations, type LocalDatabase } from "./migrations.ts";
 import { endOrphans } from "./orphans.ts";
 import { freePort, isFree } from "./ports.ts";
-import { seedLocalKeys } from "./seed.ts";
+import { LOCAL_PUBLISHABLE_KEY, seedLocalKeys } from "./seed.ts";
 
 const ROOT = path.dirname(import.meta.dirname);
 const LOCK_FILE = "lock.sqlite";
@@ -33,6 +33,7 @@ const LOCAL_VARS = {
   PAYMENTS_ON_TRUST: "any_key",
   FULFILLMENT_MODE: "automatic",
   PAGE_LIMITS: "off",
+  SHOW_PAGE_KEY: LOCAL_PUBLISHABLE_KEY,
   WEBHOOK_TARGETS: "any",
   GATES_PER_REGION: "1",
   // Known to everybody, as the local keys are.

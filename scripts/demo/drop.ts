@@ -1,7 +1,10 @@
+import { createClient, type HoldfastClient } from "../../src/client/client.ts";
+import type { LiveConnection, LiveResult } from "../../src/client/live.ts";
+import type { HoldView } from "../../src/contract/holds.ts";
 import { type Api, type ApiBody, expectSuccess, inParallel } from "../api.ts";
-import { LiveSocket, type Message } from "../live-socket.ts";
 import type { Progress } from "../progress.ts";
 import { seededRandom } from "../random.ts";
+import { LOCAL_PUBLISHABLE_KEY } from "../seed.ts";
 import { DROP_SKU, DROP_UNITS } from "./catalogue.ts";
 import { type Person, personNumbered } from "./people.ts";
 import { placeOrder, releaseHold, type Tally } from "./shopping.ts";
@@ -39,12 +42,9 @@ export async function runDrop(
   const random = seededRandom(2026);
   const crowd = Array.from({ length: buyers }, (_, number) => makeShopper(number, random));
   const watchers: Array<Watcher> = [];
+  const page = createClient({ url, key: LOCAL_PUBLISHABLE_KEY });
   await inParallel(crowd, WIDTH, async (shopper) => {
-    const path = `/v1/shows/${SHOW}/live`;
-    watchers.push({
-      shopper,
-      socket: await LiveSocket.open(Number(new URL(url).port), path, shopper.person.buyer),
-    });
+    watchers.push(await openPage(page, shopper));
   });
 
   const till = new Till(tally, progress);
@@ -59,32 +59,58 @@ export async function runDrop(
   return show;
 }
 
-type Watcher = { readonly shopper: Shopper; readonly socket: LiveSocket };
+type Watcher = {
+  readonly shopper: Shopper;
+  readonly socket: LiveConnection;
+  /** Called with what the line brings, once somebody stands in it. */
+  readonly offers: { take: (hold: HoldView) => void };
+};
+
+/** A page that watches the show. Whoever is not in before the show begins is not in. */
+async function openPage(page: HoldfastClient, shopper: Shopper): Promise<Watcher> {
+  const offers: Watcher["offers"] = { take: () => {} };
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const socket = page.live({
+    on: { show: SHOW },
+    buyer: shopper.person.buyer,
+    onNews: (news) => {
+      if (news.type === "snapshot") resolve();
+      if (news.type === "offer") offers.take(news.hold);
+    },
+  });
+  await promise;
+  return { shopper, socket, offers };
+}
+
 type Shop = { readonly shoppers: Api; readonly tally: Tally };
 
 async function watchAndBuy(
-  { shopper, socket }: Watcher,
+  { shopper, socket, offers }: Watcher,
   till: Till,
   { shoppers, tally }: Shop,
 ): Promise<void> {
   const answer = await click(socket, shopper, tally);
-  const { hold } = answer;
-  if (answer.ok === true && hold !== undefined) {
+  if (answer.ok && answer.hold !== undefined) {
+    const { hold } = answer;
     tally.accepted += 1;
     return till.queue(() => checkOut(shoppers, tally, shopper, hold.id, shopper.quantity));
   }
-  if (answer.problem?.code !== "sold_out") {
+  if (answer.ok || answer.problem.code !== "sold_out") {
     tally.broken.push(`${shopper.person.buyer}: a claim was answered with ${JSON.stringify(answer)}`);
     return undefined;
   }
   tally.refused += 1;
   // Who is too late for two is content with one, and who waited for a unit does not leave it.
   const patient: Shopper = { ...shopper, intent: "buys" };
-  await socket.ask({ type: "waitlist", sku: DROP_SKU, quantity: 1 });
-  socket.onOffer((offer) => {
+  const offered = new Set<string>();
+  offers.take = ({ id }) => {
+    // It is told again to a socket that comes back while it lives.
+    if (offered.has(id)) return;
+    offered.add(id);
     tally.offered += 1;
-    void till.queue(() => checkOut(shoppers, tally, patient, offer.id, 1));
-  });
+    void till.queue(() => checkOut(shoppers, tally, patient, id, 1));
+  };
+  await socket.ask({ type: "waitlist", sku: DROP_SKU, quantity: 1 });
   return undefined;
 }
 
@@ -102,9 +128,9 @@ async function openShow(merchant: Api): Promise<void> {
 }
 
 /** One click, or two of an impatient finger with the same key: one hold either way. */
-async function click(socket: LiveSocket, shopper: Shopper, tally: Tally): Promise<Message> {
+async function click(socket: LiveConnection, shopper: Shopper, tally: Tally): Promise<LiveResult> {
   const message = {
-    type: "hold",
+    type: "hold" as const,
     idempotency_key: `drop-${shopper.person.buyer}`,
     lines: [{ sku: DROP_SKU, quantity: shopper.quantity }],
   };
@@ -113,10 +139,10 @@ async function click(socket: LiveSocket, shopper: Shopper, tally: Tally): Promis
   tally.holdMs.push(performance.now() - startMs);
   if (shopper.clicks === 2) {
     tally.doubleClicks += 1;
-    const holds = new Set(answers.flatMap(({ hold }) => hold?.id ?? []));
+    const holds = new Set(answers.flatMap((answer) => (answer.ok ? (answer.hold?.id ?? []) : [])));
     if (holds.size > 1) tally.broken.push(`${shopper.person.buyer}: two clicks with one key made two holds`);
   }
-  return answers.find(({ ok }) => ok === true) ?? (answers[0] as Message);
+  return answers.find(({ ok }) => ok) ?? (answers[0] as LiveResult);
 }
 
 async function checkOut(

@@ -81,6 +81,8 @@ export function snapshotText(
   seq: number,
   stock: ReadonlyArray<SeenStock>,
   show: { readonly code: string; readonly status: string | null } | null,
+  nowMs: number,
 ): string {
-  return JSON.stringify({ type: "snapshot", seq, stock, ...(show === null ? {} : { show }) });
+  const now = timeText(nowMs);
+  return JSON.stringify({ type: "snapshot", seq, stock, ...(show === null ? {} : { show }), now });
 }

@@ -24,30 +24,33 @@ import { stockOperations } from "./stock.ts";
 import { waitlistOperations } from "./waitlist.ts";
 import { webhookOperations } from "./webhooks.ts";
 
+/** By its id. */
+export const operationsById = {
+  ...catalogueOperations,
+  ...stockOperations,
+  ...holdOperations,
+  ...waitlistOperations,
+  ...showOperations,
+  ...liveOperations,
+  ...orderOperations,
+  ...orderChangeOperations,
+  ...draftOrderOperations,
+  ...paymentOperations,
+  ...returnOperations,
+  ...importOperations,
+  ...channelOperations,
+  ...channelFileOperations,
+  ...fulfillmentOperations,
+  ...carrierOperations,
+  ...routingOperations,
+  ...automationOperations,
+  ...bulkOperations,
+  ...exceptionOperations,
+  ...buyerTokenOperations,
+  ...keyOperations,
+  ...platformOperations,
+  ...webhookOperations,
+};
+
 /** Everything the engine serves over HTTP. OpenAPI and the authorization matrix come from this list. */
-export const operations: ReadonlyArray<Operation> = [
-  catalogueOperations,
-  stockOperations,
-  holdOperations,
-  waitlistOperations,
-  showOperations,
-  liveOperations,
-  orderOperations,
-  orderChangeOperations,
-  draftOrderOperations,
-  paymentOperations,
-  returnOperations,
-  importOperations,
-  channelOperations,
-  channelFileOperations,
-  fulfillmentOperations,
-  carrierOperations,
-  routingOperations,
-  automationOperations,
-  bulkOperations,
-  exceptionOperations,
-  buyerTokenOperations,
-  keyOperations,
-  platformOperations,
-  webhookOperations,
-].flatMap((group): ReadonlyArray<Operation> => Object.values(group));
+export const operations: ReadonlyArray<Operation> = Object.values(operationsById);

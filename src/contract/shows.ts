@@ -116,6 +116,8 @@ const statusSchema = z.enum(["scheduled", "open", "closed"]);
 const dropSchema = z
   .object({
     sku: z.string(),
+    title: z.string().describe("Of the SKU, as its page calls it."),
+    prices: z.array(z.object({ currency: z.string(), amount: z.int() })),
     status: statusSchema,
     policy: z.enum(dropPolicies),
     left: z.int().describe("Units that can be held now. Publishable keys see at most 10."),

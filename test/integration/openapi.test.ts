@@ -8,6 +8,10 @@ import { apiClient } from "../support/api-client.ts";
 const pages = [
   "GET /docs",
   "GET /assets/{file}",
+  "GET /widget.js",
+  "GET /demo",
+  "GET /demo/checkout",
+  "GET /demo/orders/{id}",
   "GET /problems/{code}",
   "POST /webhooks/{connection}",
   "GET /webhooks/{connection}",

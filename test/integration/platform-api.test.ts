@@ -94,6 +94,23 @@ test("a script is kept for good under its hash, asked for each time under anothe
   }
 });
 
+test("the widget is lent to every page, and there is no show page unless a key is named for it", async () => {
+  const widget = await anyone.get("/widget.js");
+  expect(widget.status).toBe(200);
+  expect(Object.fromEntries(widget.headers)).toMatchObject({
+    "content-type": "text/javascript; charset=utf-8",
+    "access-control-allow-origin": "*",
+    "cross-origin-resource-policy": "cross-origin",
+    "cache-control": "public, max-age=300, stale-while-revalidate=86400",
+  });
+  for (const path of ["/demo", "/demo/checkout?hold=hold_1", "/demo/orders/ord_1"]) {
+    expect((await anyone.get(path)).status).toBe(404);
+    const shown = await apiClient(null, { SHOW_PAGE_KEY: "pk_test_shop" }).get(path);
+    expect([path, shown.status]).toEqual([path, path === "/demo" ? 200 : 404]);
+    expect(shown.headers.get("content-security-policy")).toContain("script-src 'self'");
+  }
+});
+
 test("every changing POST wants an Idempotency-Key, and a reused one is refused", async () => {
   await stockUp(api, "IDEM", 1);
   const movements = [{ sku: "IDEM", location: "BER-1", kind: "received", quantity: 1 }];

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { expectSuccess, inParallel } from "../../scripts/api.ts";
-import { LiveSocket, type Message } from "../../scripts/live-socket.ts";
 import { startTestEngine, stockShop, type TestEngine, until } from "./support/engine.ts";
+import { LiveSocket, type Message } from "./support/live-socket.ts";
 
 const VIEWERS = 2_000;
 const UNITS = 500;

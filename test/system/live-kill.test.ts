@@ -6,8 +6,8 @@ import { afterAll, expect, test } from "vitest";
 
 import { expectSuccess } from "../../scripts/api.ts";
 import { auditSku } from "../../scripts/demo/audit.ts";
-import { LiveSocket } from "../../scripts/live-socket.ts";
 import { startTestEngine, stockShop, type TestEngine, until } from "./support/engine.ts";
+import { LiveSocket } from "./support/live-socket.ts";
 
 const SHOW = "killed-show";
 const SKU = "LIVE-KILL";

@@ -130,7 +130,7 @@ export class GateDurableObject extends DurableObject<Env> implements Pick<GatePo
     // In the same turn as the socket is added, so that no change falls between the two.
     const stock = this.#watch.seenBy(socket.viewer, socket.skus);
     const show = this.#showCode === null ? null : { code: this.#showCode, status: this.#statusNow() };
-    socket.sendNumbered((seq) => snapshotText(seq, stock, show));
+    socket.sendNumbered((seq) => snapshotText(seq, stock, show, Date.now()));
     if (socket.buyer !== null) await this.#tellOffers(socket, socket.buyer);
     await this.#armRound();
     return new Response(null, { status: 101, webSocket: client });

@@ -59,13 +59,13 @@ import type { WaitlistPlace } from "../../domain/inventory/waitlist-entry.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { nameInObject } from "../shared/object-name.ts";
 import { Turn } from "../shared/turn.ts";
+import { DropReports } from "./drop-reports.ts";
 import { readClaims, writeOutcomes } from "./hold-text.ts";
 import { SkuKeeper, type PastFacts } from "./keeper.ts";
 import { SkuNewsDesk } from "./news-desk.ts";
 import { makeSeed } from "./seed.ts";
 
 const PRUNED_ROWS_MAX = 5000;
-const FAIRNESS_MS = 2_000;
 
 /**
  * The truth of one SKU: its stock at every location, its holds, drops and waitlists, its ledger. Single-threaded and
@@ -75,7 +75,7 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
   readonly #keeper: SkuKeeper;
   readonly #news: SkuNewsDesk;
   /** By show, as it was a moment ago. */
-  readonly #fairness = new Map<string, { readonly fairness: number; readonly untilMs: number }>();
+  readonly #dropReports = new DropReports();
   readonly #turn = new Turn();
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -372,16 +372,7 @@ export class SkuDurableObject extends DurableObject<Env> implements SkuPort {
       const drop = stock.drops.find(show);
       if (drop === undefined) return null;
       if (detail === "state") return dropReport(stock, drop, [], nowMs);
-      // Reading every award of a crowd takes a while, in which nothing is decided, and dashboards ask all the time.
-      const known = this.#fairness.get(show);
-      if (known !== undefined && known.untilMs > nowMs) {
-        return { ...dropReport(stock, drop, [], nowMs), fairness: known.fairness };
-      }
-      const report = dropReport(stock, drop, this.#keeper.store.drops.readAwards(show), nowMs);
-      const { fairness } = report;
-      // Too few awards to tell are read again at once.
-      if (fairness !== null) this.#fairness.set(show, { fairness, untilMs: nowMs + FAIRNESS_MS });
-      return report;
+      return this.#dropReports.read(stock, drop, this.#keeper.store.drops, nowMs);
     });
   }
 

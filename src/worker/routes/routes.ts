@@ -24,6 +24,7 @@ import { registerPayments } from "./payments.ts";
 import { registerPlatform } from "./platform.ts";
 import { registerReturns } from "./returns.ts";
 import { registerRouting } from "./routing.ts";
+import { registerShowPage } from "./show-page.tsx";
 import { registerShows } from "./shows.ts";
 import { registerStock } from "./stock.ts";
 import { registerWaitlist } from "./waitlist.ts";
@@ -60,4 +61,5 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerDashboard,
   registerDocs,
   registerBrowserFiles,
+  registerShowPage,
 ];

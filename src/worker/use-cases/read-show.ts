@@ -1,6 +1,8 @@
 import { problem, type Problem } from "../../contract/problem.ts";
 import type { CountersView, DropView, ShowSummaryView, ShowView } from "../../contract/shows.ts";
+import { findSkus } from "../../db/catalogue.ts";
 import { findShow, type ShowRecord } from "../../db/shows.ts";
+import type { Sku } from "../../domain/brand.ts";
 import type { DropReport } from "../../domain/inventory/drop.ts";
 import { availableSeenBy } from "../../domain/live/seen-stock.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
@@ -36,7 +38,10 @@ export async function readFigures(
   record: ShowRecord,
   detail: "state" | "figures" = "figures",
 ): Promise<ShowView> {
-  const reports = await readReports(services, record, detail);
+  const [reports, wares] = await Promise.all([
+    readReports(services, record, detail),
+    readWares(services, record),
+  ]);
   const figures = showFigures(reports.filter((report) => report !== null));
   return {
     ...headOf(record, services.nowMs()),
@@ -44,6 +49,7 @@ export async function readFigures(
       const report = reports[index] ?? null;
       return {
         ...dropView(record, drop, report),
+        ...wares(drop.sku),
         quantity: report?.drop.quantity ?? drop.quantity,
         fairness: report?.fairness ?? null,
         ...(report === null ? {} : { counters: countersView(dropFigures(report)) }),
@@ -60,12 +66,15 @@ export async function readShowForPages(services: Ports, code: string): Promise<R
   if (seen !== undefined && seen.untilMs > nowMs) return ok(seen.view);
   const record = await findShow(services.db, code);
   if (record === null) return err(problem("show_unknown"));
-  const reports = await readReports(services, record, "state");
+  const [reports, wares] = await Promise.all([
+    readReports(services, record, "state"),
+    readWares(services, record),
+  ]);
   const view = {
     ...headOf(record, nowMs),
     drops: record.drops.map((drop, index) => {
       const shown = dropView(record, drop, reports[index] ?? null);
-      return { ...shown, left: availableSeenBy("publishable", shown.left) };
+      return { ...shown, ...wares(drop.sku), left: availableSeenBy("publishable", shown.left) };
     }),
   };
   if (pageViews.size >= PAGE_VIEWS_MAX) pageViews.clear();
@@ -97,6 +106,23 @@ async function readReports(
   );
 }
 
+type WareView = Pick<DropView, "title" | "prices">;
+
+/** What the catalogue says of a show's SKUs; a SKU that it has no longer goes by its code. */
+async function readWares(
+  { db }: Pick<Services, "db">,
+  { drops }: ShowRecord,
+): Promise<(sku: Sku) => WareView> {
+  const records = await findSkus(
+    db,
+    drops.map(({ sku }) => sku),
+  );
+  const bySku = new Map(
+    records.map(({ row, prices }) => [row.sku, { title: row.title, prices: [...prices] }]),
+  );
+  return (sku) => bySku.get(sku) ?? { title: sku, prices: [] };
+}
+
 function headOf({ show, drops }: ShowRecord, nowMs: number) {
   return {
     code: show.code,
@@ -113,7 +139,11 @@ function headOf({ show, drops }: ShowRecord, nowMs: number) {
   };
 }
 
-function dropView({ show }: ShowRecord, drop: ShowDrop, report: DropReport | null): DropView {
+function dropView(
+  { show }: ShowRecord,
+  drop: ShowDrop,
+  report: DropReport | null,
+): Omit<DropView, "title" | "prices"> {
   return {
     sku: drop.sku,
     status: report?.status ?? (show.closedAtMs === null ? "scheduled" : "closed"),

@@ -1,4 +1,4 @@
-import { LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from "./seed.ts";
+import { LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from "../../../scripts/seed.ts";
 
 type Hold = { readonly id: string; readonly buyer: string; readonly expires_at: string };
 
@@ -16,7 +16,7 @@ export type Message = {
   readonly id?: number;
 };
 
-/** A socket as a page or a server has it: it proves that it reads, and remembers what it was told. */
+/** A bare socket, so that tests see what comes and when it ends: it proves that it reads, and never comes back. */
 export class LiveSocket {
   /** By SKU. */
   readonly available = new Map<string, number>();

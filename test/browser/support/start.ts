@@ -1,0 +1,36 @@
+import sparticuz from "@sparticuz/chromium";
+import { chromium } from "playwright-core";
+import type { TestProject } from "vitest/node";
+
+import { startTestEngine } from "../../system/support/engine.ts";
+
+declare module "vitest" {
+  // oxlint-disable-next-line typescript/consistent-type-definitions -- it is added to
+  interface ProvidedContext {
+    engineUrl: string;
+    browserEndpoint: string;
+  }
+}
+
+/** One engine and one browser for all files: each costs seconds to start, and contexts keep tests apart. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const shop = await startTestEngine();
+  // Not the arguments that come with it: they switch off what keeps pages of other origins out.
+  const browser = await chromium.launchServer({
+    executablePath: await sparticuz.executablePath(),
+    args: [
+      "--no-sandbox",
+      "--no-zygote",
+      "--disable-dev-shm-usage",
+      "--disable-gpu",
+      "--force-color-profile=srgb",
+    ],
+    headless: true,
+  });
+  project.provide("engineUrl", shop.engine.url);
+  project.provide("browserEndpoint", browser.wsEndpoint());
+  return async () => {
+    await browser.close();
+    await shop.end();
+  };
+}
