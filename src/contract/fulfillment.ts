@@ -29,6 +29,7 @@ const shipmentShape = {
   service: z.string().nullable(),
   tracking_number: z.string().nullable(),
   weight_grams: z.int().nullable(),
+  parcel_size: z.string().nullable().describe("The carton's code, where one was chosen."),
   labeled_at: timestampSchema.nullable(),
   shipped_at: timestampSchema.nullable(),
   delivered_at: timestampSchema.nullable(),

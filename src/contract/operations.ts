@@ -22,6 +22,7 @@ import { routingOperations } from "./routing.ts";
 import { showOperations } from "./shows.ts";
 import { stockOperations } from "./stock.ts";
 import { waitlistOperations } from "./waitlist.ts";
+import { warehouseOperations } from "./warehouse.ts";
 import { webhookOperations } from "./webhooks.ts";
 
 /** By its id. */
@@ -42,6 +43,7 @@ export const operationsById = {
   ...channelFileOperations,
   ...fulfillmentOperations,
   ...carrierOperations,
+  ...warehouseOperations,
   ...routingOperations,
   ...automationOperations,
   ...bulkOperations,

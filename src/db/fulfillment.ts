@@ -229,31 +229,6 @@ export async function findOrderOfShipment(db: Db, id: string): Promise<string | 
   return db.d1.prepare("SELECT order_id FROM shipment WHERE id = ?1").bind(id).first<string>("order_id");
 }
 
-/** What a scanner reads off a SKU's goods, where somebody entered it. */
-export async function readBarcodes(
-  db: Db,
-  skus: ReadonlyArray<string>,
-): Promise<ReadonlyMap<string, string>> {
-  const { results } = await db.d1
-    .prepare(
-      "SELECT sku, barcode FROM sku WHERE barcode IS NOT NULL AND sku IN (SELECT value FROM json_each(?1))",
-    )
-    .bind(JSON.stringify(skus))
-    .all<{ sku: string; barcode: string }>();
-  return new Map(results.map(({ sku, barcode }) => [sku, barcode]));
-}
-
-/** Grams of one unit, where somebody entered them. */
-export async function readWeights(db: Db, skus: ReadonlyArray<string>): Promise<ReadonlyMap<string, number>> {
-  const { results } = await db.d1
-    .prepare(
-      "SELECT sku, weight_grams AS grams FROM sku WHERE weight_grams IS NOT NULL AND sku IN (SELECT value FROM json_each(?1))",
-    )
-    .bind(JSON.stringify(skus))
-    .all<{ sku: string; grams: number }>();
-  return new Map(results.map(({ sku, grams }) => [sku, grams]));
-}
-
 /** How many fulfillment orders each location was given since a moment. */
 export async function countFulfillmentOrders(db: Db, sinceMs: number): Promise<ReadonlyMap<string, number>> {
   const { results } = await db.d1

@@ -77,6 +77,9 @@ export type IdPrefix =
   | "whd"
   | "wha"
   | "cmp"
+  | "wave"
+  | "scan"
+  | "mft"
   | "run"
   | "job";
 

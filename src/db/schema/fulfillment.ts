@@ -80,6 +80,8 @@ export const shipment = sqliteTable(
     service: text(),
     trackingNumber: text("tracking_number"),
     weightGrams: integer("weight_grams"),
+    /** The code of the carton; null where none was chosen. */
+    parcelSize: text("parcel_size"),
     labelFormat: text("label_format"),
     labeledAtMs: integer("labeled_at_ms"),
     shippedAtMs: integer("shipped_at_ms"),

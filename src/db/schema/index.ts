@@ -12,5 +12,6 @@ export * from "./payments.ts";
 export * from "./platform.ts";
 export * from "./returns.ts";
 export * from "./routing.ts";
+export * from "./warehouse.ts";
 export * from "./webhooks.ts";
 export * from "./shows.ts";

@@ -116,6 +116,7 @@ export const orderEventTypes = [
   "fulfillment.rejected",
   "fulfillment.accepted",
   "fulfillment.moved",
+  "fulfillment.split",
   "fulfillment.held",
   "fulfillment.released",
   "shipment.labeled",

@@ -8,6 +8,7 @@ import type { AppEnv } from "../app.ts";
 import { answer, answerResult, refuse, type Answer } from "../http/answer.ts";
 import { bind } from "../http/bind.ts";
 import { decodeCursor, pageOf } from "../http/cursor.ts";
+import { download } from "../http/download.ts";
 import { etagOf, matches } from "../http/etag.ts";
 import { actorOf } from "../http/principal.ts";
 import type { Services } from "../services.ts";
@@ -152,17 +153,6 @@ export function registerFulfillment(app: Hono<AppEnv>): void {
     const carrier = services.carrier(name.replace(/^carrier:/, ""));
     if (carrier === null || carrierConnection(carrier.carrier) !== name) return refuse("not_found");
     return answer(connectionView(name, await services.connection(name).readHealth(), services.nowMs()));
-  });
-}
-
-/** A document as a file. It may carry an address: no cache between us and the caller may keep it. */
-function download(content: Uint8Array | string, type: string, name: string): Response {
-  return new Response(content, {
-    headers: {
-      "content-type": type,
-      "content-disposition": `inline; filename="${name}"`,
-      "cache-control": "private, no-store",
-    },
   });
 }
 

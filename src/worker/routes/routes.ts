@@ -28,6 +28,7 @@ import { registerShowPage } from "./show-page.tsx";
 import { registerShows } from "./shows.ts";
 import { registerStock } from "./stock.ts";
 import { registerWaitlist } from "./waitlist.ts";
+import { registerWarehouse } from "./warehouse.ts";
 import { registerWebhookEndpoints } from "./webhook-endpoints.ts";
 import { registerWebhooks } from "./webhooks.ts";
 
@@ -47,6 +48,7 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerImports,
   registerFulfillment,
   registerCarriers,
+  registerWarehouse,
   registerChannels,
   registerChannelFiles,
   registerRouting,

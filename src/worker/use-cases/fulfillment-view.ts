@@ -63,6 +63,7 @@ function shipmentView(row: ShipmentRow): Omit<ParcelView, "tracking"> {
     service: row.service,
     tracking_number: row.trackingNumber,
     weight_grams: row.weightGrams,
+    parcel_size: row.parcelSize,
     labeled_at: timestampOrNull(row.labeledAtMs),
     shipped_at: timestampOrNull(row.shippedAtMs),
     delivered_at: timestampOrNull(row.deliveredAtMs),

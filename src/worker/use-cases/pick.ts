@@ -1,7 +1,9 @@
 import { derivedId, eventRow } from "../../db/events.ts";
-import { readWeights, type FulfillmentSnapshot, type ShipmentRow } from "../../db/fulfillment.ts";
+import type { FulfillmentOrder, FulfillmentSnapshot, ShipmentRow } from "../../db/fulfillment.ts";
+import { readPackingFacts } from "../../db/parcel-sizes.ts";
 import type { Sku } from "../../domain/brand.ts";
-import { parcelWeightGrams } from "../../domain/fulfillment/parcel.ts";
+import { smallestFor, type Item } from "../../domain/fulfillment/pack.ts";
+import { ITEM_GRAMS_DEFAULT, PACKAGING_GRAMS, parcelWeightGrams } from "../../domain/fulfillment/parcel.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import {
   changeOf,
@@ -53,30 +55,9 @@ async function decidePick(
     return err({ code: "too_early", status: `fulfillment order ${fulfillmentOrder.status}` });
   }
 
-  const { id: orderId, placedAtMs, shippingMethod } = snapshot.order;
-  const lines = fulfillmentOrder.lines.map(({ sku, quantity }) => ({ sku: sku as Sku, quantity }));
-  const grams = await readWeights(
-    services.db,
-    lines.map(({ sku }) => sku),
-  );
-  const parcel: ShipmentRow = {
-    id: derivedId("shp", placedAtMs, id),
-    orderId,
-    fulfillmentOrderId: id,
-    // Picked and packed in one step: the carton is on the picker's trolley.
-    status: "packed",
-    trackingStatus: "unknown",
-    carrier: services.carrierOfParcels,
-    service: shippingMethod,
-    trackingNumber: null,
-    weightGrams: parcelWeightGrams(lines, grams as ReadonlyMap<Sku, number>),
-    labelFormat: null,
-    labeledAtMs: null,
-    shippedAtMs: null,
-    deliveredAtMs: null,
-    createdAtMs: nowMs,
-    version: 1,
-  };
+  const { id: orderId } = snapshot.order;
+  const size = await sizeFor(services, fulfillmentOrder);
+  const parcel = { ...parcelOf(services, snapshot, fulfillmentOrder, nowMs), ...size };
   const { version } = fulfillmentOrder;
   const change = changeOf(
     snapshot,
@@ -101,4 +82,57 @@ async function decidePick(
     nowMs,
   );
   return ok({ change, value: parcel });
+}
+
+/** Beyond this a person looks for a carton. */
+const UNITS_SIZED_MAX = 500;
+
+/** The smallest carton that holds all of it, and what it weighs then; none where none does. */
+async function sizeFor(
+  services: Pick<StepPorts, "db">,
+  { lines }: FulfillmentOrder,
+): Promise<Pick<ShipmentRow, "parcelSize" | "weightGrams">> {
+  const facts = await readPackingFacts(
+    services.db,
+    lines.map(({ sku }) => sku),
+  );
+  const units = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  const items = lines.flatMap(({ orderLineId, sku, quantity }): Array<Item> => {
+    const { grams = null, dimensions = null } = facts.goods.get(sku) ?? {};
+    const item = { line: orderLineId, grams: grams ?? ITEM_GRAMS_DEFAULT, dimensions };
+    return units > UNITS_SIZED_MAX ? [] : Array.from({ length: quantity }, () => item);
+  });
+  const size = items.length === 0 ? null : smallestFor(facts.sizes, items);
+  const gramsOf = new Map(
+    [...facts.goods].flatMap(([sku, { grams }]) => (grams === null ? [] : [[sku as Sku, grams] as const])),
+  );
+  const goods = lines.map(({ sku, quantity }) => ({ sku: sku as Sku, quantity }));
+  const weightGrams = parcelWeightGrams(goods, gramsOf) - PACKAGING_GRAMS + (size?.grams ?? PACKAGING_GRAMS);
+  return { parcelSize: size?.code ?? null, weightGrams };
+}
+
+/** The parcel of a fulfillment order as it begins, whatever it weighs. */
+export function parcelOf(
+  services: Pick<StepPorts, "carrierOfParcels">,
+  { order }: FulfillmentSnapshot,
+  { id }: FulfillmentOrder,
+  nowMs: number,
+): Omit<ShipmentRow, "parcelSize" | "weightGrams"> {
+  return {
+    id: derivedId("shp", order.placedAtMs, id),
+    orderId: order.id,
+    fulfillmentOrderId: id,
+    // Picked and packed in one step: the carton is on the picker's trolley.
+    status: "packed",
+    trackingStatus: "unknown",
+    carrier: services.carrierOfParcels,
+    service: order.shippingMethod,
+    trackingNumber: null,
+    labelFormat: null,
+    labeledAtMs: null,
+    shippedAtMs: null,
+    deliveredAtMs: null,
+    createdAtMs: nowMs,
+    version: 1,
+  };
 }

@@ -1,9 +1,13 @@
 import { findLocation } from "../../db/catalogue.ts";
 import { readFulfillmentOf } from "../../db/fulfillment-snapshot.ts";
-import { readBarcodes, type FulfillmentSnapshot } from "../../db/fulfillment.ts";
+import type { FulfillmentSnapshot } from "../../db/fulfillment.ts";
+import { findManifest, readManifestParcels } from "../../db/manifests.ts";
+import { readPickWork } from "../../db/waves.ts";
 import type { LocationCode, Sku } from "../../domain/brand.ts";
 import { buildPickLines, type PickLine } from "../../domain/fulfillment/parcel.ts";
+import { walkOf, type WalkLine } from "../../domain/fulfillment/wave.ts";
 import { zplLabel } from "../../integrations/carriers/label-zpl.ts";
+import { drawManifest } from "../../integrations/documents/manifest-pdf.ts";
 import { drawPackingSlip } from "../../integrations/documents/packing-slip-pdf.ts";
 import { drawPickList } from "../../integrations/documents/pick-list-pdf.ts";
 import type { Services } from "../services.ts";
@@ -13,20 +17,71 @@ export async function pickListDocument(
   services: Pick<Services, "db">,
   id: string,
 ): Promise<Uint8Array | null> {
-  const snapshot = await readFulfillmentOf(services.db, "pick_list", id);
-  const list = snapshot?.pickLists.find((row) => row.id === id);
-  if (snapshot === null || list === undefined) return null;
-  const lines = linesOf(snapshot, list.fulfillmentOrderId);
-  const barcodes = await readBarcodes(
-    services.db,
-    lines.map(({ sku }) => sku),
-  );
+  const work = await readPickWork(services.db, "pick_list", id);
+  const [list] = work?.lists ?? [];
+  if (work === null || list === undefined) return null;
+  const { location, orderNumber, createdAtMs } = list;
+  // Of a list that was given up too: whoever holds its paper finds it again.
+  const wants = work.wants.map((want) => ({ ...want, status: "open" as const }));
   return drawPickList({
+    kind: "Pick list",
     id,
-    orderNumber: snapshot.order.number,
-    location: list.location,
-    createdAt: new Date(list.createdAtMs),
-    lines: lines.map((line) => ({ ...line, barcode: barcodes.get(line.sku) ?? line.sku })),
+    facts: [`Order #${orderNumber}`, `Location ${location}`],
+    createdAt: new Date(createdAtMs),
+    lines: walkOf(wants, null).map((line) => ({ ...printed(line), cartons: null })),
+  });
+}
+
+/**
+ * @param zone - Only what lies there; null for all of it.
+ * @returns null where there is no such wave.
+ */
+export async function waveDocument(
+  services: Pick<Services, "db">,
+  id: string,
+  zone: string | null,
+): Promise<Uint8Array | null> {
+  const work = await readPickWork(services.db, "wave", id);
+  if (work?.wave === undefined || work.wave === null) return null;
+  const orders = work.lists.map(({ slot, orderNumber }) => `${slot}: #${orderNumber}`).join("   ");
+  const ofZone = zone === null ? [] : [`Zone ${zone}`];
+  return drawPickList({
+    kind: "Wave",
+    id,
+    facts: [`Location ${work.wave.location}`, ...ofZone, `Cartons ${orders}`],
+    createdAt: new Date(work.wave.createdAtMs),
+    lines: walkOf(work.wants, zone).map((line) => ({
+      ...printed(line),
+      cartons: line.cartons.map(({ slot, quantity }) => `${quantity} in ${slot}`).join(", "),
+    })),
+  });
+}
+
+function printed({ sku, title, quantity, barcode, zone, bin }: WalkLine) {
+  const place = zone === null || bin === null ? null : `${zone} ${bin}`;
+  return { sku, title, quantity, barcode: barcode ?? sku, place };
+}
+
+/** @returns null where there is no such manifest. */
+export async function manifestDocument(
+  services: Pick<Services, "db">,
+  id: string,
+): Promise<Uint8Array | null> {
+  const row = await findManifest(services.db, id);
+  if (row === null) return null;
+  const parcels = await readManifestParcels(services.db, id);
+  return drawManifest({
+    id,
+    location: row.location,
+    carrier: row.carrier,
+    createdAt: new Date(row.createdAtMs),
+    parcels: parcels.map((parcel) => ({
+      trackingNumber: parcel.trackingNumber ?? "",
+      orderNumber: parcel.orderNumber,
+      service: parcel.service ?? "",
+      to: `${parcel.postalCode ?? ""} ${parcel.country ?? ""}`.trim(),
+      weightGrams: parcel.weightGrams ?? 0,
+    })),
   });
 }
 

@@ -36,8 +36,15 @@ const lines = (count: number) =>
     title: `Mug number ${index} Grüße`,
     quantity: index + 1,
     barcode: `400638133${String(index).padStart(4, "0")}`,
+    place: null,
+    cartons: null,
   }));
-const list = { id: "pick_01m844dzg0000000000000000a", orderNumber: 1007, location: "BER", createdAt };
+const list = {
+  kind: "Pick list" as const,
+  id: "pick_01m844dzg0000000000000000a",
+  facts: ["Order #1007", "Location BER"],
+  createdAt,
+};
 const ada = {
   name: "Ada Lovelace",
   line1: "1 Main St",
@@ -79,7 +86,9 @@ describe("a pick list", () => {
   });
 
   test("with a SKU that no barcode can say is written all the same", async () => {
-    const odd = [{ sku: "ÜBER", title: "日本のマグ", quantity: 1, barcode: "ÜBER" }];
+    const odd = [
+      { sku: "ÜBER", title: "日本のマグ", quantity: 1, barcode: "ÜBER", place: null, cartons: null },
+    ];
     const document = await PDFDocument.load(await drawPickList({ ...list, lines: odd }));
     expect(document.getPages().flatMap(textsOf)).toContain("1 unit of 1 SKU");
   });

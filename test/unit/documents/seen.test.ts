@@ -17,7 +17,12 @@ const ada = {
   postal_code: "SW1Y 4JH",
   country: "GB",
 };
-const list = { id: "pick_01m844dzg0000000000000000a", orderNumber: 1007, location: "BER", createdAt };
+const list = {
+  kind: "Pick list" as const,
+  id: "pick_01m844dzg0000000000000000a",
+  facts: ["Order #1007", "Location BER"],
+  createdAt,
+};
 const label = {
   carrier: "Holdfast",
   service: "express",
@@ -34,6 +39,8 @@ const goods = Array.from({ length: 100 }, (_, index) => ({
   sku: `MUG-${index}`,
   title: index % 3 === 0 ? `Mug number ${index}, hand-thrown stoneware with a celadon glaze, 350 ml` : "Mug",
   quantity: index + 1,
+  place: index % 2 === 0 ? `A ${index}` : null,
+  cartons: index % 5 === 0 ? "1 in 1, 2 in 7" : null,
   barcode:
     [`400638133${String(index).padStart(4, "0")}`, `MUG-${index}`, `MUG.BLUE:EXTRA-LARGE_${index}`][
       index % 3
@@ -99,7 +106,14 @@ describe("text", () => {
     for (const part of ["12 St James's Square", "SW1Y 4JH London Westminster", "GB"]) {
       expect(page?.text).toContain(part);
     }
-    const long = { sku: "S".repeat(64), title: "Title ".repeat(80), quantity: 1, barcode: "B".repeat(64) };
+    const long = {
+      sku: "S".repeat(64),
+      title: "Title ".repeat(80),
+      quantity: 1,
+      barcode: "B".repeat(64),
+      place: null,
+      cartons: null,
+    };
     const [sheet] = await seePages(await drawPickList({ ...list, lines: [long] }), OFFICE);
     expect(sheet?.text.replaceAll(/\s/g, "")).toContain(long.sku);
     expect(sheet?.text).toContain("…");

@@ -9,12 +9,14 @@ import {
   shipmentStatuses,
   shipmentTransitions,
 } from "../../../src/domain/fulfillment/fulfillment.ts";
+import { waveStatuses, waveTransitions } from "../../../src/domain/fulfillment/wave.ts";
 
 type Table = Readonly<Record<string, ReadonlyArray<string>>>;
 const tables: ReadonlyArray<readonly [string, ReadonlyArray<string>, Table, ReadonlyArray<string>]> = [
   ["fulfillment order", fulfillmentOrderStatuses, fulfillmentOrderTransitions, ["open", "incomplete"]],
   ["pick list", pickListStatuses, pickListTransitions, ["open"]],
   ["shipment", shipmentStatuses, shipmentTransitions, ["pending"]],
+  ["wave", waveStatuses, waveTransitions, ["open"]],
 ];
 
 describe.each(tables)("the states of a %s", (_name, statuses, table, initial) => {
