@@ -36,6 +36,8 @@ export default defineConfig(async () => ({
                 BUYER_TOKEN_SECRET: "a-secret-of-the-tests-with-40-characters",
                 // Two thousand is the full size of the storm, which takes its minutes.
                 STORM_ORDERS: process.env["HOLDFAST_STORM_ORDERS"] ?? "150",
+                PUBLIC_URL: "https://stock.example.com",
+                POSTMARK_WEBHOOK_PASSWORD: "a password of the tests",
                 HOLDFAST_SECRETS_KEY: "a key for tests, and for nothing else",
                 TEST_MIGRATIONS: await readD1Migrations(path.join(import.meta.dirname, "migrations")),
               },

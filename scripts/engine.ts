@@ -25,8 +25,8 @@ import { LOCAL_PUBLISHABLE_KEY, seedLocalKeys } from "./seed.ts";
 const ROOT = path.dirname(import.meta.dirname);
 const LOCK_FILE = "lock.sqlite";
 /**
- * On a machine of one's own a page may try a checkout without a payment provider, orders go their way alone, and
- * webhooks may go to a receiver on the same machine. All objects share a processor and nobody is far away, so one gate
+ * On a machine of one's own a page may try a checkout without a payment provider, orders go their way alone, mails are
+ * written and not sent, and webhooks may go to a receiver on the same machine. All objects share a processor and nobody is far away, so one gate
  * gathers the largest batches.
  */
 const LOCAL_VARS = {
@@ -35,6 +35,7 @@ const LOCAL_VARS = {
   PAGE_LIMITS: "off",
   SHOW_PAGE_KEY: LOCAL_PUBLISHABLE_KEY,
   WEBHOOK_TARGETS: "any",
+  MAIL_PROVIDER: "log",
   GATES_PER_REGION: "1",
   // Known to everybody, as the local keys are.
   BUYER_TOKEN_SECRET: "local-holdfast-buyer-tokens-secret",
@@ -125,6 +126,7 @@ async function startLocked(options: EngineOptions, unlock: () => void): Promise<
       bindings: {
         ...(workerOptions.bindings as Record<string, string>),
         ...LOCAL_VARS,
+        PUBLIC_URL: `http://127.0.0.1:${options.port}`,
         HOLDFAST_SECRETS_KEY: localSecretsKey(options.stateDir),
         ...options.vars,
       },

@@ -3,7 +3,14 @@ import * as z from "zod";
 import { AMOUNT_MAX } from "../domain/money.ts";
 import { channels } from "../domain/orders/order.ts";
 import { operation } from "./operation.ts";
-import { customerRequestSchema, discountRequestSchema, orderSchema, paymentRequestSchema } from "./orders.ts";
+import {
+  brandSchema,
+  languageSchema,
+  customerRequestSchema,
+  discountRequestSchema,
+  orderSchema,
+  paymentRequestSchema,
+} from "./orders.ts";
 import {
   addressSchema,
   currencySchema,
@@ -44,6 +51,8 @@ const draftRequestSchema = z
     purchase_order_number: noteSchema(100).optional(),
     net_terms_days: z.int().min(0).max(365).optional().describe("Paid so many days after it is completed."),
     channel: z.enum(channels).default("storefront"),
+    brand: brandSchema.optional(),
+    language: languageSchema.optional(),
     metadata: metadataSchema.optional(),
   })
   .refine(

@@ -23,6 +23,8 @@ export const scopes = [
   "keys:write",
   "webhooks:read",
   "webhooks:write",
+  "messages:read",
+  "messages:write",
   "ops:read",
   "ops:write",
 ] as const;

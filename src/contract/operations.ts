@@ -1,4 +1,5 @@
 import { automationOperations } from "./automation.ts";
+import { brandOperations } from "./brands.ts";
 import { bulkOperations } from "./bulk.ts";
 import { buyerTokenOperations } from "./buyer-tokens.ts";
 import { carrierOperations } from "./carriers.ts";
@@ -12,6 +13,7 @@ import { holdOperations } from "./holds.ts";
 import { importOperations } from "./imports.ts";
 import { keyOperations } from "./keys.ts";
 import { liveOperations } from "./live-operations.ts";
+import { messageOperations } from "./messages.ts";
 import type { Operation } from "./operation.ts";
 import { orderChangeOperations } from "./order-changes.ts";
 import { orderOperations } from "./orders.ts";
@@ -52,6 +54,8 @@ export const operationsById = {
   ...keyOperations,
   ...platformOperations,
   ...webhookOperations,
+  ...brandOperations,
+  ...messageOperations,
 };
 
 /** Everything the engine serves over HTTP. OpenAPI and the authorization matrix come from this list. */

@@ -8,6 +8,7 @@ import {
   addressSchema,
   idSchema,
   noteSchema,
+  notifySchema,
   quantitySchema,
   skuSchema,
   timestampSchema,
@@ -44,6 +45,7 @@ const confirmRequestSchema = z.strictObject({
     .enum(["hold", "ship"])
     .default("hold")
     .describe("What becomes of an order that is owed more: it waits for the payment, or goes on."),
+  notify: notifySchema,
 });
 
 const changeSchema = z

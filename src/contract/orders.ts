@@ -5,6 +5,7 @@ import {
   shipmentStatuses,
   trackingStatuses,
 } from "../domain/fulfillment/fulfillment.ts";
+import { languages } from "../domain/messages/message.ts";
 import { cancelReasons } from "../domain/orders/cancel.ts";
 import { channels, fulfillmentStatuses, orderStatuses, paymentStatuses } from "../domain/orders/order.ts";
 import { hasCardNumber } from "../domain/payments/card-number.ts";
@@ -16,11 +17,13 @@ import { tagSchema } from "./order-actions.ts";
 import {
   addressSchema,
   amountSchema,
+  codeSchema,
   currencySchema,
   idSchema,
   listOf,
   metadataSchema,
   noteSchema,
+  notifySchema,
   pageQuerySchema,
   quantitySchema,
   skuSchema,
@@ -71,6 +74,9 @@ export const discountRequestSchema = z
   ])
   .describe("Of the whole order. Secret keys only.");
 
+export const brandSchema = codeSchema.describe("Whose name the order's messages bear; by default `main`.");
+export const languageSchema = z.enum(languages).describe("Of the order's messages; by default the brand's.");
+
 export const orderRequestSchema = z.strictObject({
   hold: idSchema,
   customer: customerRequestSchema,
@@ -85,6 +91,8 @@ export const orderRequestSchema = z.strictObject({
     .optional()
     .describe("By default the first currency of the first line that every line has a price in."),
   channel: z.enum(channels).optional().describe("By default `show` for a hold of a show, else `storefront`."),
+  brand: brandSchema.optional(),
+  language: languageSchema.optional(),
   metadata: metadataSchema.optional(),
 });
 export type OrderRequest = z.output<typeof orderRequestSchema>;
@@ -203,6 +211,8 @@ const orderHeadSchema = z.object({
   hold: z.string().nullable(),
   buyer: z.string().nullable(),
   shipping_method: z.string().nullable(),
+  brand: z.string().nullable(),
+  language: z.enum(languages).nullable(),
   metadata: z.record(z.string(), z.string()),
   tags: z.array(z.string()),
   cancel_reason: z.string().nullable(),
@@ -266,7 +276,7 @@ export const cancelRequestSchema = z.strictObject({
     .default(true)
     .describe("False writes off as damaged what a location had set aside for the order already."),
   refund: z.boolean().default(true).describe("Voids what is authorized and pays back what was captured."),
-  notify: z.boolean().default(true).describe("Whether the customer is told."),
+  notify: notifySchema,
   lines: z
     .array(z.strictObject({ line: idSchema, quantity: quantitySchema }))
     .min(1)

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { AMOUNT_MAX } from "../domain/money.ts";
 import { operation } from "./operation.ts";
 import { orderSchema, paymentRequestSchema } from "./orders.ts";
-import { idSchema, noteSchema, quantitySchema } from "./primitives.ts";
+import { idSchema, noteSchema, notifySchema, quantitySchema } from "./primitives.ts";
 
 const paymentAmountSchema = z.int().min(1).max(AMOUNT_MAX).describe("Minor units.").meta({ example: 500 });
 const reasonSchema = noteSchema(200).meta({ example: "damaged in transit" });
@@ -19,7 +19,7 @@ const captureRequestSchema = z.strictObject({
 const refundRequestSchema = z
   .union([
     z
-      .strictObject({ amount: paymentAmountSchema.optional(), reason: reasonSchema })
+      .strictObject({ amount: paymentAmountSchema.optional(), reason: reasonSchema, notify: notifySchema })
       .describe("By amount; without one, everything that was captured and not paid back."),
     z
       .strictObject({
@@ -29,6 +29,7 @@ const refundRequestSchema = z
           .max(100),
         shipping: z.int().min(0).max(AMOUNT_MAX).default(0).describe("Minor units of the order's shipping."),
         reason: reasonSchema,
+        notify: notifySchema,
       })
       .describe("By units: what was paid for them, with their taxes and their share of the discount."),
   ])

@@ -119,6 +119,20 @@ export const timestampSchema = z.iso
   .describe("RFC 3339, UTC.")
   .meta({ example: "2026-11-23T15:00:00.000Z" });
 
+/** Of whatever a buyer may be told about. */
+export const notifySchema = z.boolean().default(true).describe("Whether the customer is told.");
+
+/** What a page leads to, for people: over https, or on this machine. */
+export const linkSchema = z
+  .string()
+  .max(1_000)
+  .refine(
+    (value) =>
+      /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)[:/])[^\s"'<>\\^`]+$/.test(value) && URL.canParse(value),
+    "must be an https URL",
+  )
+  .meta({ example: "https://shop.example.com/orders" });
+
 /** A page of a list. The cursor is opaque. */
 export const pageQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),

@@ -177,6 +177,16 @@ export const problemTypes = {
     title: "There are not so many units",
     detail: "`available` says for how many units of the line this can be done now; nothing was changed.",
   },
+  mail_not_configured: {
+    status: 409,
+    title: "No mail can be sent",
+    detail: "No mail provider is set, or the brand has no sender.",
+  },
+  mail_refused: {
+    status: 409,
+    title: "The mail provider refused",
+    detail: "`reason` is what it said.",
+  },
   payment_refused: {
     status: 409,
     title: "The payment provider refused",

@@ -135,6 +135,12 @@ export const channelSyncMessageSchema = z.discriminatedUnion("type", [
 ]);
 export type ChannelSyncMessage = z.infer<typeof channelSyncMessageSchema>;
 
+/** A buyer is owed a message. What it is stands in the database: this only says that it is time. */
+export const notificationMessageSchema = z.strictObject({
+  type: z.literal("message.send"),
+  message_id: idSchema,
+});
+
 /** An endpoint is owed messages. What they are stands in the database: this only says that it is time. */
 export const webhookQueueMessageSchema = z.strictObject({
   type: z.literal("webhooks.deliver"),

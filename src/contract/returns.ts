@@ -6,9 +6,11 @@ import { operation } from "./operation.ts";
 import {
   currencySchema,
   idSchema,
+  linkSchema,
   listOf,
   locationCodeSchema,
   noteSchema,
+  notifySchema,
   pageQuerySchema,
   quantitySchema,
   skuSchema,
@@ -52,6 +54,7 @@ const returnRequestSchema = z.strictObject({
     .describe(
       "Why it is taken although the policy does not allow it: its window is over, or the sale was final.",
     ),
+  notify: notifySchema,
 });
 export type ReturnRequest = z.output<typeof returnRequestSchema>;
 
@@ -68,6 +71,7 @@ const settleRequestSchema = z.strictObject({
   shipping_refund: feeSchema.default(0).describe("Minor units of the order's shipping."),
   restocking_fee_bps: bpsSchema.optional().describe("In place of the policy's."),
   return_shipping_fee: feeSchema.optional().describe("In place of the policy's."),
+  notify: notifySchema,
 });
 export type SettleRequest = z.output<typeof settleRequestSchema>;
 
@@ -107,6 +111,8 @@ const returnSchema = z
     ),
     location: z.string().nullable(),
     tracking_number: z.string().nullable(),
+    label_url: z.string().nullable(),
+    instructions: z.string().nullable(),
     reason: z.string().nullable(),
     outcome: z.enum(returnOutcomes).nullable(),
     settlement: settlementSchema.nullable(),
@@ -125,6 +131,7 @@ const receiveRequestSchema = z.strictObject({
     .max(100)
     .optional()
     .describe("By the order's lines; absent when everything that was awaited is there."),
+  notify: notifySchema,
 });
 
 const inspectRequestSchema = z.strictObject({
@@ -247,6 +254,9 @@ export const returnOperations = {
       tracking_number: noteSchema(100)
         .optional()
         .describe("Of the label that the buyer was given: it is on its way."),
+      label_url: linkSchema.optional().describe("Where the buyer gets the label."),
+      instructions: noteSchema(2_000).optional().describe("What the buyer is told on how to send it."),
+      notify: notifySchema,
     }),
     problems: stepProblems,
   }),
@@ -255,7 +265,7 @@ export const returnOperations = {
     id: "declineReturn",
     path: "/v1/returns/{id}/decline",
     summary: "Decline a return",
-    body: z.strictObject({ reason: noteSchema(200) }),
+    body: z.strictObject({ reason: noteSchema(200), notify: notifySchema }),
     problems: stepProblems,
   }),
   cancelReturn: operation({

@@ -160,6 +160,10 @@ export async function listOrders(
   }));
 }
 
+export async function isOrderKnown(db: Db, id: string): Promise<boolean> {
+  return (await db.d1.prepare("SELECT 1 FROM orders WHERE id = ?1").bind(id).first()) !== null;
+}
+
 /** Which of these orders stand: their status and whether their stock was committed. */
 export async function readOrderStates(
   db: Db,

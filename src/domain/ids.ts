@@ -81,7 +81,8 @@ export type IdPrefix =
   | "scan"
   | "mft"
   | "run"
-  | "job";
+  | "job"
+  | "msg";
 
 /** A public id: `prefix_` + ten characters of time + a tail that makes it unique. */
 export function composeId(prefix: IdPrefix, timeMs: number, tail: string): string {

@@ -7,6 +7,9 @@ import type { LocationCode, Sku } from "../domain/brand.ts";
 import { ratePreferences, type RatePreference } from "../domain/fulfillment/choose-rate.ts";
 import { composeId, encodeBytes, type IdPrefix } from "../domain/ids.ts";
 import type { SkuPort } from "../domain/inventory/sku-port.ts";
+import type { BrandIdentity } from "../domain/messages/brand-identity.ts";
+import type { MessageContent } from "../domain/messages/content.ts";
+import type { Language } from "../domain/messages/message.ts";
 import type { TargetPolicy } from "../domain/webhooks/target.ts";
 import { boardClient } from "../durable-objects/board/client.ts";
 import type { BoardPort, BoardTopic } from "../durable-objects/board/port.ts";
@@ -25,6 +28,8 @@ import {
 } from "../integrations/carriers/registry.ts";
 import type { HumanCheck } from "../integrations/human-checks/port.ts";
 import { turnstileCheck } from "../integrations/human-checks/turnstile.ts";
+import type { MailPort, MailWebhookReader } from "../integrations/mail/port.ts";
+import { mailOf, mailWebhookNamed, type MailSettings } from "../integrations/mail/registry.ts";
 import type { PaymentPort } from "../integrations/payments/port.ts";
 import { paymentProviderNamed, type PaymentSettings } from "../integrations/payments/registry.ts";
 import { httpSender } from "../integrations/webhooks/http-sender.ts";
@@ -33,7 +38,10 @@ import { createBuyerTokens, type BuyerTokens } from "./http/buyer-token.ts";
 import { platformLimits, unlimited, type PageLimits } from "./http/page-limits.ts";
 import type { KeyLookup } from "./http/principal.ts";
 import { readLiveShow } from "./live-shows.ts";
+import { mailHtml } from "./messages/mail-html.tsx";
+import { mailText } from "./messages/mail-text.ts";
 import { sealingWith, type Sealing } from "./sealing.ts";
+import { unsubscribeLinks, type UnsubscribeLinks } from "./unsubscribe-links.ts";
 import { channelPayments } from "./use-cases/channel-payments.ts";
 
 /** How long an outside system may take to answer. */
@@ -89,6 +97,14 @@ export type Services = {
   /** How messages leave for the merchant's own systems, and where to they may. */
   readonly webhooks: WebhookSender;
   readonly webhookTargets: TargetPolicy;
+  /** How messages leave for buyers; null where none are sent. */
+  readonly mail: MailPort | null;
+  /** @returns null where the provider sends nothing, or nobody could tell whether it does. */
+  readonly mailWebhook: (name: string) => MailWebhookReader | null;
+  /** What a message looks like. */
+  readonly mailForm: MailForm;
+  /** Null where nobody could refuse a message, because no link can be signed or reached. */
+  readonly unsubscribe: UnsubscribeLinks | null;
   readonly fulfillmentMode: "automatic" | "manual";
   /** Encrypts the secrets of connections; null where the Worker has no key for it. */
   readonly sealing: Sealing | null;
@@ -97,6 +113,11 @@ export type Services = {
   readonly pause: (durationMs: number) => Promise<void>;
   /** Lets work go on after the answer. */
   readonly background: (work: Promise<unknown>) => void;
+};
+
+export type MailForm = {
+  readonly html: (content: MessageContent, brand: BrandIdentity, language: Language) => string;
+  readonly text: (content: MessageContent) => string;
 };
 
 const portsOf = new WeakMap<Env, Omit<Services, "background">>();
@@ -159,6 +180,10 @@ function createPorts(env: Env): Omit<Services, "background"> {
     },
     webhooks: httpSender,
     webhookTargets: env.WEBHOOK_TARGETS === ("any" as string) ? "any" : "public",
+    mail: mailOf(env.MAIL_PROVIDER, env as unknown as MailSettings),
+    mailWebhook: (name) => mailWebhookNamed(name, env as unknown as MailSettings),
+    mailForm: { html: mailHtml, text: mailText },
+    unsubscribe: unsubscribeLinks(secret("HOLDFAST_SECRETS_KEY"), env.PUBLIC_URL),
     fulfillmentMode: env.FULFILLMENT_MODE === ("manual" as string) ? "manual" : "automatic",
     sealing: sealingWith((env as { readonly HOLDFAST_SECRETS_KEY?: string }).HOLDFAST_SECRETS_KEY),
     fetchOutside: (request) => fetch(request, { signal: AbortSignal.timeout(OUTSIDE_MS_MAX) }),

@@ -18,7 +18,7 @@ const PATIENCE_MS = 300_000;
 
 /** W6: placed orders to labelled shipments, through the queues. */
 export function measureFulfillment(size: Size): Promise<FulfillmentResult> {
-  return withEngine({ vars: { FULFILLMENT_MODE: "automatic" } }, async (engine) => {
+  return withEngine({ vars: { FULFILLMENT_MODE: "automatic", MAIL_PROVIDER: "none" } }, async (engine) => {
     const beginMs = performance.now();
     const placed = await orders(holdfast(apiOf(engine), httpDoor(portOf(engine))), size);
     const wanted = placed.load.accepted;

@@ -100,8 +100,9 @@ const report: Report = {
   ),
   fulfillment: await guarded("w6", () => measureFulfillment(sizeOf("W6"))),
   rows: await guarded("rows", () =>
-    withEngine({ entry: "counting-worker.ts", vars: { FULFILLMENT_MODE: "manual" } }, (engine) =>
-      countRows(engine.url, apiOf(engine)),
+    withEngine(
+      { entry: "counting-worker.ts", vars: { FULFILLMENT_MODE: "manual", MAIL_PROVIDER: "none" } },
+      (engine) => countRows(engine.url, apiOf(engine)),
     ),
   ),
   skipped,
@@ -134,15 +135,18 @@ async function runOurs(workload: WorkloadName, door: DoorName, round: number): P
   try {
     // What follows a hold or an order waits in its queue, as it would on other machines: the peers do nothing of it either.
     const queues = door === "HTTP and queues" ? "running" : "standing";
-    const result = await withEngine({ vars: { FULFILLMENT_MODE: "manual" }, queues }, (engine) => {
-      const port = portOf(engine);
-      const watched = workload === "W1" ? dropSku(size.run) : `${size.run}-0`;
-      const subject = holdfast(
-        apiOf(engine),
-        door.includes("socket") ? socketDoor(port, watched) : httpDoor(port),
-      );
-      return isBatch ? flashDropInBatches(subject, size) : workloads[workload](subject, size);
-    });
+    const result = await withEngine(
+      { vars: { FULFILLMENT_MODE: "manual", MAIL_PROVIDER: "none" }, queues },
+      (engine) => {
+        const port = portOf(engine);
+        const watched = workload === "W1" ? dropSku(size.run) : `${size.run}-0`;
+        const subject = holdfast(
+          apiOf(engine),
+          door.includes("socket") ? socketDoor(port, watched) : httpDoor(port),
+        );
+        return isBatch ? flashDropInBatches(subject, size) : workloads[workload](subject, size);
+      },
+    );
     keep({ round, workload, subject: "Holdfast", door, result });
   } catch (error) {
     skip(`${workload} ${door}`, error);

@@ -269,7 +269,7 @@ test("money that a shop took goes back through the shop, once, and its word of t
       },
       {
         orderId: order.id,
-        wish: { kind: "refund", reason: "late", wish: { kind: "amount", amount: 500 } },
+        wish: { kind: "refund", notify: true, reason: "late", wish: { kind: "amount", amount: 500 } },
         actor: { principalId: "key_test", requestId: "req_test" },
         mark,
         isVersionAcceptable: () => true,

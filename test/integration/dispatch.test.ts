@@ -74,15 +74,6 @@ describe("a batch", () => {
     await expect(deliver("holdfast-unheard-of", [{ id: "x", body: {} }])).rejects.toThrow("no consumer");
     await expect(deliver("holdfast-__proto__", [{ id: "x", body: {} }])).rejects.toThrow("no consumer");
   });
-
-  test.each(["notifications"])("of %s, to which nothing sends yet, is kept and not lost", async (queue) => {
-    const before = (await deadLetters()).length;
-    expect(await deliver(`holdfast-${queue}`, [{ id: `n-${queue}`, body: { any: "thing" } }])).toEqual({
-      acked: [`n-${queue}`],
-      retried: [],
-    });
-    expect((await deadLetters()).slice(before)).toMatchObject([{ queue, body: '{"any":"thing"}' }]);
-  });
 });
 
 describe("a message that cannot be handled", () => {

@@ -4,7 +4,7 @@ import { operations } from "../../src/contract/operations.ts";
 import { createApp } from "../../src/worker/app.ts";
 import { apiClient } from "../support/api-client.ts";
 
-/** Pages for people, and the door for outside systems, whose messages are not ours to describe. */
+/** Pages for people and mailboxes, and the door for outside systems, whose messages are not ours to describe. */
 const pages = [
   "GET /docs",
   "GET /assets/{file}",
@@ -15,6 +15,8 @@ const pages = [
   "GET /problems/{code}",
   "POST /webhooks/{connection}",
   "GET /webhooks/{connection}",
+  "GET /unsubscribe/{token}",
+  "POST /unsubscribe/{token}",
 ];
 
 const documented = async () => (await apiClient(null).get("/openapi.json")).body;

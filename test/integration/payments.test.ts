@@ -38,6 +38,7 @@ async function ordered(capture: "automatic" | "manual" = "automatic") {
 
 const byAmount = (amount: number): PaymentWish => ({
   kind: "refund",
+  notify: true,
   reason: "test",
   wish: { kind: "amount", amount },
 });
@@ -87,6 +88,7 @@ describe("refunds", () => {
     const { ask, lineId, orderId } = await ordered();
     const units = (quantity: number): PaymentWish => ({
       kind: "refund",
+      notify: true,
       reason: "test",
       wish: { kind: "lines", lines: [{ line: lineId, quantity }], shipping: 0 },
     });

@@ -150,7 +150,7 @@ test("a refund larger than any of an order's captures at PayPal is in the ledger
   ] as const)
     expect(await ask({ kind: "capture", amount, remainder: "keep" }, mark)).toMatchObject({ ok: true });
   expect(
-    await ask({ kind: "refund", reason: "test", wish: { kind: "amount", amount: 3_000 } }, "r"),
+    await ask({ kind: "refund", notify: true, reason: "test", wish: { kind: "amount", amount: 3_000 } }, "r"),
   ).toMatchObject({
     ok: true,
     value: {

@@ -322,7 +322,7 @@ describe("what Stripe tells", () => {
     const ask = (mark: string) =>
       askPayment(world.services(), {
         orderId,
-        wish: { kind: "refund", reason: "test", wish: { kind: "all" } },
+        wish: { kind: "refund", notify: true, reason: "test", wish: { kind: "all" } },
         actor: { principalId: "key_test", requestId: mark },
         mark,
         isVersionAcceptable: () => true,

@@ -1,11 +1,17 @@
+import type * as z from "zod";
+
 import type { Operation } from "../../src/contract/operation.ts";
 import { exampleOf } from "../../src/worker/docs/example.ts";
 import { asSchema } from "../../src/worker/docs/schema-view.tsx";
 import { openApiDocument, type JsonSchema } from "../../src/worker/http/openapi.ts";
 
-/** A path that fits the operation's parameters and names nothing that exists. */
+/** A path that fits the operation's parameters and names nothing that exists, where it is not a name of our own. */
 export function pathOf(operation: Operation): string {
-  return operation.path.replaceAll(/\{(\w+)\}/g, "none-such");
+  return operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const schema = operation.params?.shape[name] as z.ZodType | undefined;
+    const isFree = schema === undefined || schema.safeParse("none-such").success;
+    return isFree ? "none-such" : (schema.meta()?.["example"] as string);
+  });
 }
 
 /** A body that fits the operation's schema, as the reference shows it. */

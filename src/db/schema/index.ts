@@ -6,6 +6,7 @@ export * from "./exceptions.ts";
 export * from "./events.ts";
 export * from "./fulfillment.ts";
 export * from "./imports.ts";
+export * from "./messages.ts";
 export * from "./order-changes.ts";
 export * from "./orders.ts";
 export * from "./payments.ts";

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
+import { languages } from "../../domain/messages/message.ts";
 import {
   channels,
   fulfillmentStatuses,
@@ -54,6 +55,9 @@ export const orders = sqliteTable(
     externalId: text("external_id"),
     holdId: text("hold_id"),
     buyer: text(),
+    /** Whose name its messages bear, and in which language; null leaves both to the brand `main`. */
+    brand: text(),
+    language: text({ enum: languages }),
     metadata: text({ mode: "json" }).$type<Record<string, string>>(),
     cancelReason: text("cancel_reason"),
     /** Why it is on hold; `awaiting_payment` goes away with the payment. */
@@ -181,6 +185,9 @@ export const orderReturn = sqliteTable(
     /** Where the goods arrived. */
     location: text(),
     trackingNumber: text("tracking_number"),
+    /** What the buyer is told on how to send it, and where the label is. */
+    instructions: text(),
+    labelUrl: text("label_url"),
     outcome: text({ enum: returnOutcomes }),
     /** As it was resolved. */
     settlement: text({ mode: "json" }).$type<Settlement>(),

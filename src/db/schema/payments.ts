@@ -20,6 +20,8 @@ export const paymentRequest = sqliteTable(
     because: text({ enum: ["asked", "returned", "changed"] })
       .notNull()
       .default("asked"),
+    /** Whether the buyer is told. */
+    notify: integer({ mode: "boolean" }).notNull().default(true),
     /** What a refund pays back of which line; empty for one by amount. */
     lines: text({ mode: "json" }).$type<ReadonlyArray<RefundLine>>().notNull(),
     /** What a refund pays back of the shipping. */

@@ -96,6 +96,16 @@ export const exceptionTypes = {
     title: "A fulfillment order is not getting on",
     whatToDo: "Nobody picked or packed it for two days. Ask the location, or have it reject the order.",
   },
+  message_failed: {
+    title: "A message did not reach its buyer",
+    whatToDo:
+      "Read the provider's reason. Mend the address or the brand's sender and have the message sent again, or tell the buyer another way.",
+  },
+  mail_misconfigured: {
+    title: "The mail provider does not let us send",
+    whatToDo:
+      "Look at its key, at the brand's sender and at its domain there. Messages wait for a day and go out once it is mended.",
+  },
   webhook_endpoint_disabled: {
     title: "A webhook endpoint was disabled",
     whatToDo:

@@ -3,6 +3,7 @@ import * as z from "zod";
 import {
   channelSyncMessageSchema,
   fulfillmentMessageSchema,
+  notificationMessageSchema,
   openEnvelope,
   webhookQueueMessageSchema,
   stockNewsSchema,
@@ -18,6 +19,8 @@ import { deliverWebhooks } from "../use-cases/deliver-webhooks.ts";
 import { settleInParallel } from "../use-cases/in-parallel.ts";
 import { planRules } from "../use-cases/plan-rules.ts";
 import { relayEvents } from "../use-cases/relay-events.ts";
+import { relayMessages } from "../use-cases/relay-messages.ts";
+import { sendMessage } from "../use-cases/send-message.ts";
 import { RetryLater, StepImpossible } from "../use-cases/step-failure.ts";
 import { handleChannelSync, handleStockNews } from "./channel-sync.ts";
 import { handleFulfillment, raiseGivenUp } from "./fulfillment.ts";
@@ -39,13 +42,12 @@ function consumer<Schema extends z.ZodType>(
   return async (body, services) => handle(schema.parse(body), services);
 }
 
-/** Nothing sends to these yet, so whatever arrives is a dead letter. */
-const nothing = consumer(z.never(), async () => {});
-
 export const consumers: Readonly<Record<QueueName, Consumer>> = {
   fulfillment: consumer(fulfillmentMessageSchema, handleFulfillment),
   "channel-sync": consumer(channelSyncMessageSchema, handleChannelSync),
-  notifications: nothing,
+  notifications: consumer(notificationMessageSchema, ({ message_id: id }, services) =>
+    sendMessage(services, id),
+  ),
   webhooks: consumer(webhookQueueMessageSchema, ({ endpoint_id: id }, services) =>
     deliverWebhooks(services, id),
   ),
@@ -75,16 +77,24 @@ export async function dispatchBatch(batch: MessageBatch, services: Services): Pr
     settled.filter((each) => each.status === "fulfilled").flatMap(({ value }) => value),
     services,
   );
-  if (queue === "fulfillment") await tellOf(services);
+  const isTelling = queue === "fulfillment" || batch.messages.some(({ body }) => isOffer(body));
+  if (isTelling) await tellOf(services);
+}
+
+/** An offer ends soon: whoever gets it hears of it at once. */
+function isOffer(body: unknown): boolean {
+  const { message } = openEnvelope(body);
+  return (message as { readonly type?: unknown } | null)?.type === "waitlist.offered";
 }
 
 /** Steps leave events behind. Whoever is told of them is told soon; the cron does it where this fails. */
 async function tellOf(services: Services): Promise<void> {
-  try {
-    await relayEvents(services);
-    await planRules(services);
-  } catch (error) {
-    console.warn(JSON.stringify({ message: "events put off", error: errorText(error) }));
+  for (const relay of [relayEvents, planRules, relayMessages]) {
+    try {
+      await relay(services);
+    } catch (error) {
+      console.warn(JSON.stringify({ message: "events put off", error: errorText(error) }));
+    }
   }
 }
 

@@ -40,6 +40,7 @@ export function registerOrderChanges(app: Hono<AppEnv>): void {
       change: read.value.change,
       actor: actorOf(call),
       refund: body.refund,
+      notify: body.notify,
       onBalance: body.on_balance,
     });
     if (!confirmed.ok) return { ok: false, problem: confirmed.error };

@@ -59,12 +59,13 @@ export function registerOrders(app: Hono<AppEnv>): void {
     invariant(idempotency !== null, "the operation requires a key");
     const { lines, ...wish } = body;
     if (lines !== undefined) {
-      const { reason, refund } = wish;
+      const { reason, refund, notify } = wish;
       const asked = {
         orderId: params.id,
         lines,
         reason,
         refund,
+        notify,
         actor: actorOf(call),
         mark: idempotency.scope,
       };

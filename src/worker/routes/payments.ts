@@ -20,14 +20,14 @@ export function registerPayments(app: Hono<AppEnv>): void {
 
   bind(app, paymentOperations.refundOrder, (call) => {
     const { body } = call;
-    const { reason } = body;
+    const { reason, notify } = body;
     if ("lines" in body) {
       const { lines, shipping } = body;
-      return asked(call, { kind: "refund", reason, wish: { kind: "lines", lines, shipping } });
+      return asked(call, { kind: "refund", reason, notify, wish: { kind: "lines", lines, shipping } });
     }
     const wish =
       body.amount === undefined ? { kind: "all" as const } : { kind: "amount" as const, amount: body.amount };
-    return asked(call, { kind: "refund", reason, wish });
+    return asked(call, { kind: "refund", reason, notify, wish });
   });
 
   bind(app, paymentOperations.voidOrder, (call) => asked(call, { kind: "void" }));

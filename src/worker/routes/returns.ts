@@ -53,7 +53,7 @@ export function registerReturns(app: Hono<AppEnv>): void {
   });
 
   bind(app, returnOperations.resolveReturn, async (call) =>
-    taken(await resolveReturn(call.services, askedBy(call), call.body)),
+    taken(await resolveReturn(call.services, askedBy(call, call.body.notify), call.body)),
   );
 }
 
@@ -126,10 +126,16 @@ function registerReading(app: Hono<AppEnv>): void {
 
 function registerSteps(app: Hono<AppEnv>): void {
   bind(app, returnOperations.approveReturn, async (call) =>
-    taken(await approveReturn(call.services, askedBy(call), call.body.tracking_number ?? null)),
+    taken(
+      await approveReturn(call.services, askedBy(call, call.body.notify), {
+        trackingNumber: call.body.tracking_number ?? null,
+        labelUrl: call.body.label_url ?? null,
+        instructions: call.body.instructions ?? null,
+      }),
+    ),
   );
   bind(app, returnOperations.declineReturn, async (call) =>
-    taken(await moveReturn(call.services, askedBy(call), "declined", call.body.reason)),
+    taken(await moveReturn(call.services, askedBy(call, call.body.notify), "declined", call.body.reason)),
   );
   bind(app, returnOperations.cancelReturn, async (call) =>
     taken(await moveReturn(call.services, askedBy(call), "canceled", null)),
@@ -138,7 +144,14 @@ function registerSteps(app: Hono<AppEnv>): void {
     taken(await moveReturn(call.services, askedBy(call), "closed", null)),
   );
   bind(app, returnOperations.receiveReturn, async (call) =>
-    taken(await receiveReturn(call.services, askedBy(call), call.body.location, call.body.lines ?? null)),
+    taken(
+      await receiveReturn(
+        call.services,
+        askedBy(call, call.body.notify),
+        call.body.location,
+        call.body.lines ?? null,
+      ),
+    ),
   );
   bind(app, returnOperations.inspectReturn, async (call) => {
     const lines = call.body.lines.map(({ line, restock, damaged, quality_control, missing }) => ({
@@ -157,10 +170,11 @@ type StepCall = Pick<
   "params" | "idempotency" | "principal" | "requestId"
 >;
 
-function askedBy(call: StepCall) {
+/** @param notify - Of steps that the buyer may be told of. */
+function askedBy(call: StepCall, notify = true) {
   const { params, idempotency } = call;
   invariant(idempotency !== null, "the operation requires a key");
-  return { returnId: params.id, actor: actorOf(call), mark: idempotency.scope };
+  return { returnId: params.id, actor: actorOf(call), mark: idempotency.scope, notify };
 }
 
 function taken(step: Result<ReturnSnapshot, Problem>): Answer<ReturnView> {

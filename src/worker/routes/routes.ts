@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 
 import type { AppEnv } from "../app.ts";
 import { registerAutomation } from "./automation.ts";
+import { registerBrands } from "./brands.ts";
 import { registerBrowserFiles } from "./browser-files.ts";
 import { registerBulk } from "./bulk.ts";
 import { registerBuyerTokens } from "./buyer-tokens.ts";
@@ -18,6 +19,7 @@ import { registerHolds } from "./holds.ts";
 import { registerImports } from "./imports.ts";
 import { registerKeys } from "./keys.ts";
 import { registerLive } from "./live.ts";
+import { registerMessages } from "./messages.ts";
 import { registerOrderChanges } from "./order-changes.ts";
 import { registerOrders } from "./orders.ts";
 import { registerPayments } from "./payments.ts";
@@ -27,6 +29,7 @@ import { registerRouting } from "./routing.ts";
 import { registerShowPage } from "./show-page.tsx";
 import { registerShows } from "./shows.ts";
 import { registerStock } from "./stock.ts";
+import { registerUnsubscribe } from "./unsubscribe.tsx";
 import { registerWaitlist } from "./waitlist.ts";
 import { registerWarehouse } from "./warehouse.ts";
 import { registerWebhookEndpoints } from "./webhook-endpoints.ts";
@@ -61,6 +64,9 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerWebhookEndpoints,
   registerWebhooks,
   registerDashboard,
+  registerBrands,
+  registerMessages,
+  registerUnsubscribe,
   registerDocs,
   registerBrowserFiles,
   registerShowPage,

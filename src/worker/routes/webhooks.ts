@@ -8,13 +8,19 @@ import type { Services } from "../services.ts";
 import type { WebhookFinder, WebhookHandler } from "../use-cases/inbound-webhook.ts";
 import { carrierWebhook } from "../use-cases/receive-carrier-news.ts";
 import { answerChallenge, findChannelWebhook } from "../use-cases/receive-delivery.ts";
+import { mailWebhook } from "../use-cases/receive-mail-news.ts";
 import { paymentWebhook } from "../use-cases/receive-payment-news.ts";
 
 /** More than any of the senders' largest messages. */
 const WEBHOOK_BYTES_MAX = 1024 * 1024;
 
 /** Who takes what outside systems send: the first that knows the connection. */
-const finders: ReadonlyArray<WebhookFinder> = [paymentWebhook, carrierWebhook, findChannelWebhook];
+const finders: ReadonlyArray<WebhookFinder> = [
+  paymentWebhook,
+  carrierWebhook,
+  mailWebhook,
+  findChannelWebhook,
+];
 
 async function findHandler(services: Services, connection: string): Promise<WebhookHandler | null> {
   for (const find of finders) {

@@ -7,6 +7,7 @@ import { planRules } from "../use-cases/plan-rules.ts";
 import { retryPaymentNews } from "../use-cases/receive-payment-news.ts";
 import { reconcile } from "../use-cases/reconcile.ts";
 import { relayDueWebhooks, relayEvents } from "../use-cases/relay-events.ts";
+import { relayDueMessages, relayMessages } from "../use-cases/relay-messages.ts";
 import { relayOutbox } from "../use-cases/relay-outbox.ts";
 import { retryIncomplete } from "../use-cases/retry-incomplete.ts";
 import { retryPaymentRequests } from "../use-cases/settle-requests.ts";
@@ -33,6 +34,8 @@ export async function runScheduled(cron: string, services: Services): Promise<vo
   await attempt("relay", () => repeat(() => relayOutbox(services)));
   await attempt("events", () => relayEvents(services));
   await attempt("rules", () => planRules(services));
+  await attempt("messages", () => relayMessages(services));
+  await attempt("due messages", () => relayDueMessages(services));
   await attempt("webhooks", () => relayDueWebhooks(services));
   await attempt("backorders", () => cancelOverdueBackorders(services));
   await attempt("incomplete", async () => void (await retryIncomplete(services)));

@@ -38,7 +38,7 @@ export type PaymentWish =
       readonly remainder: "keep" | "release";
     }
   | { readonly kind: "void" }
-  | { readonly kind: "refund"; readonly wish: RefundWish; readonly reason: string };
+  | { readonly kind: "refund"; readonly wish: RefundWish; readonly reason: string; readonly notify: boolean };
 
 export type AskPayment = {
   readonly orderId: string;
@@ -55,6 +55,8 @@ export type PlannedRequest = Omit<RefundPlan, "amount"> & {
   readonly amount: number;
   readonly reason: string | null;
   readonly because: "asked" | "returned" | "changed";
+  /** Whether the buyer is told. */
+  readonly notify: boolean;
   readonly steps: ReadonlyArray<PaymentStep>;
 };
 
@@ -98,7 +100,7 @@ export function requestRows(
   actor: Actor,
   nowMs: number,
 ): NewPaymentRequest {
-  const { kind, amount, reason, because, lines, shipping, steps } = planned;
+  const { kind, amount, reason, because, notify, lines, shipping, steps } = planned;
   const { id: orderId, currency, placedAtMs } = order;
   return {
     request: {
@@ -110,6 +112,7 @@ export function requestRows(
       currency,
       reason,
       because,
+      notify,
       lines,
       shipping,
       failure: null,
@@ -138,6 +141,7 @@ export function planOrderRefund(
   wish: RefundWish,
   reason: string,
   because: PlannedRequest["because"] = "asked",
+  notify = true,
 ): Result<PlannedRequest, RefundRefusal> {
   const { order, lines, transactions } = aggregate;
   const rooms = refundableRooms(transactions, pendingParts(aggregate)).toReversed();
@@ -145,7 +149,7 @@ export function planOrderRefund(
   const refund = planRefund(facts, earlierRefunds(aggregate), leftIn(rooms), wish);
   if (!refund.ok) return refund;
   const steps = spread("refund", refund.value.amount, rooms);
-  return ok({ ...refund.value, kind: "refund", reason, because, steps });
+  return ok({ ...refund.value, kind: "refund", reason, because, notify, steps });
 }
 
 /** What was paid back of which units before, by refunds and by returns, those still under way included. */
@@ -177,13 +181,13 @@ function plan(
 
 function planWish(aggregate: OrderAggregate, wish: PaymentWish): Result<PlannedRequest, Problem> {
   if (wish.kind === "refund") {
-    const refund = planOrderRefund(aggregate, wish.wish, wish.reason);
+    const refund = planOrderRefund(aggregate, wish.wish, wish.reason, "asked", wish.notify);
     return refund.ok ? refund : err(refusalProblem(refund.error));
   }
   const { status } = aggregate.order;
   const rooms = capturableRooms(aggregate.transactions, pendingParts(aggregate));
   const available = leftIn(rooms);
-  const rest = { lines: [], shipping: 0, reason: null, because: "asked" as const };
+  const rest = { lines: [], shipping: 0, reason: null, because: "asked" as const, notify: true };
   if (wish.kind === "void") {
     if (available === 0) return err(problem("amount_unavailable", { available }));
     return ok({ ...rest, kind: "void", amount: available, steps: spread("void", available, rooms) });

@@ -137,6 +137,8 @@ export type ConfirmChange = {
   /** Whether what is paid too much goes back, and what becomes of an order that is owed more. */
   readonly refund: boolean;
   readonly onBalance: "hold" | "ship";
+  /** Whether the buyer is told. */
+  readonly notify: boolean;
 };
 
 /** How often an order that changes under our hands is read again. */
@@ -149,7 +151,7 @@ const TRIES_MAX = 8;
 export async function confirmChange(
   services: ChangeServices,
   orderId: string,
-  { change, actor, refund, onBalance }: ConfirmChange,
+  { change, actor, refund, onBalance, notify }: ConfirmChange,
 ): Promise<Result<OrderAggregate, Problem>> {
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const aggregate = await readOrder(services.db, orderId);
@@ -165,7 +167,7 @@ export async function confirmChange(
     if (order.stockCommittedAtMs === null && touchesStock(plan.value.changed)) {
       return err(problem("order_state_conflict", { because: "stock_not_committed" }));
     }
-    const confirmed = rowsOf(aggregate, change, plan.value, { actor, refund, onBalance }, nowMs);
+    const confirmed = rowsOf(aggregate, change, plan.value, { actor, refund, onBalance, notify }, nowMs);
     if (!confirmed.ok) return confirmed;
     if (!(await writeConfirmedChange(services.db, confirmed.value, nowMs))) continue;
     services.background(relayCommitted(services, confirmed.value.outbox));
@@ -185,7 +187,7 @@ function rowsOf(
   aggregate: OrderAggregate,
   change: OrderChangeRow,
   { changed, refund, owed }: ChangePlan,
-  asked: Pick<ConfirmChange, "actor" | "refund" | "onBalance">,
+  asked: Pick<ConfirmChange, "actor" | "refund" | "onBalance" | "notify">,
   nowMs: number,
 ): Result<ConfirmedChange, Problem> {
   const { order, fulfillmentOrders, fulfillmentLines, transactions, payments } = aggregate;
@@ -217,6 +219,7 @@ function rowsOf(
     value_after: changed.valueAfter,
     refund: amount,
     reason: change.reason,
+    notify: asked.notify,
     removed: removedLines(aggregate, changed),
   };
   const { fulfillmentStatus, isDelivered } = progressOf([...changed.lines, ...added], assignments);

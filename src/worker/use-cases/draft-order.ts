@@ -171,6 +171,8 @@ function draftRows(
       channel: request.channel,
       holdId: null,
       buyer: null,
+      brand: request.brand ?? null,
+      language: request.language ?? null,
       metadata: {
         ...request.metadata,
         ...(number === undefined ? {} : { purchase_order_number: number }),

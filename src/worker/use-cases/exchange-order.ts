@@ -64,6 +64,8 @@ export function exchangeOrder(
       channel: order.channel,
       holdId: null,
       buyer: order.buyer,
+      brand: order.brand,
+      language: order.language,
       metadata: { exchange_of: order.id, return: returnId },
       placedAtMs: nowMs,
       updatedAtMs: nowMs,

@@ -44,6 +44,7 @@ export function paymentRows(
   entries: ReadonlyArray<PaymentEntry>,
   actor: string,
   occurredAtMs: number,
+  because: { readonly request?: string } = {},
 ): Pick<NewOrder, "transactions" | "events"> {
   const transactions = entries.map(({ kind, amount, currency, reference, parentReference }) => ({
     id: derivedId("txn", order.placedAtMs, order.id, kind, provider, reference),
@@ -57,7 +58,7 @@ export function paymentRows(
     occurredAtMs,
   }));
   const events = transactions.map(({ id, kind, amount, currency, reference }) => {
-    const data = { transaction: id, amount, currency, provider, reference };
+    const data = { transaction: id, amount, currency, provider, reference, ...because };
     return eventRow(order.id, paymentEvents[kind], id, data, actor, occurredAtMs);
   });
   return { transactions, events };
@@ -97,6 +98,8 @@ export function newOrder(placement: Placement): NewOrder {
       channel,
       holdId: request.hold,
       buyer: home.buyer,
+      brand: request.brand ?? null,
+      language: request.language ?? null,
       metadata: request.metadata ?? {},
       placedAtMs,
       updatedAtMs: placedAtMs,
@@ -176,6 +179,8 @@ export function placedOrderView(rows: NewOrder, number: number): ReturnType<type
       externalId: order.externalId ?? null,
       holdId: order.holdId ?? null,
       buyer: order.buyer ?? null,
+      brand: order.brand ?? null,
+      language: order.language ?? null,
       metadata: order.metadata ?? null,
       cancelReason: null,
       holdReason: null,

@@ -150,7 +150,7 @@ async function refund(
   return outcomeOf(
     await askPayment(services, {
       ...call,
-      wish: { kind: "refund", wish, reason },
+      wish: { kind: "refund", wish, reason, notify: true },
       isVersionAcceptable: anyVersion,
     }),
     null,

@@ -96,6 +96,8 @@ function headView({ order, lines, transactions, tags }: OrderHead) {
     hold: order.holdId,
     buyer: order.buyer,
     shipping_method: order.shippingMethod,
+    brand: order.brand,
+    language: order.language,
     metadata: order.metadata ?? {},
     tags: tags.map(({ tag }) => tag),
     cancel_reason: order.cancelReason,

@@ -66,15 +66,18 @@ export async function requestReturn(
       refundAmount: 0,
       location: null,
       trackingNumber: null,
+      instructions: null,
+      labelUrl: null,
       outcome: null,
       settlement: null,
       exchangeOrderId: null,
       createdAtMs: nowMs,
       version: 1,
     };
-    const data = { return: id, kind: request.kind, lines: request.lines };
+    const silence = request.notify ? {} : { notify: false };
+    const data = { return: id, kind: request.kind, lines: request.lines, ...silence };
     const requested = eventRow(orderId, "return.requested", mark, data, actor.principalId, nowMs);
-    const approved = eventRow(orderId, "return.approved", id, { return: id }, "policy", nowMs);
+    const approved = eventRow(orderId, "return.approved", id, { return: id, ...silence }, "policy", nowMs);
     const isWritten = await writeReturn(
       services.db,
       {

@@ -36,6 +36,8 @@ export type ReturnStep = {
   readonly actor: Actor;
   /** Tells this call from any other: a repeat of it finds the step taken. */
   readonly mark: string;
+  /** Whether the buyer is told. */
+  readonly notify: boolean;
 };
 
 /** What a step makes of a return. What is absent stays as it is. */
@@ -73,13 +75,13 @@ export async function takeReturnStep(
   step: ReturnStep,
   decide: (snapshot: ReturnSnapshot, nowMs: number) => Promise<Result<ReturnDecision, Problem>>,
 ): Promise<Result<ReturnSnapshot, Problem>> {
-  const { returnId, event, actor, mark } = step;
+  const { returnId, event, actor, mark, notify } = step;
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const snapshot = await readReturnSnapshot(services, returnId);
     if (snapshot === null) return err(problem("not_found"));
     const { order, events } = snapshot.aggregate;
     const nowMs = services.nowMs();
-    const facts = { return: returnId };
+    const facts = { return: returnId, ...(notify ? {} : { notify }) };
     const marked = eventRow(order.id, event, mark, facts, actor.principalId, nowMs);
     if (events.some(({ id }) => id === marked.id)) return ok(snapshot);
     const decided = await decide(snapshot, nowMs);
@@ -134,6 +136,8 @@ export function returnView(row: ReturnRow, lines: ReadonlyArray<ReturnLineRow>):
       })),
     location: row.location,
     tracking_number: row.trackingNumber,
+    label_url: row.labelUrl,
+    instructions: row.instructions,
     reason: row.reason,
     outcome: row.outcome,
     settlement: row.settlement === null ? null : settlementView(row.settlement, row.currency),

@@ -17,13 +17,19 @@ import {
 type Asked = Omit<ReturnStep, "event">;
 type Taken = Promise<Result<ReturnSnapshot, Problem>>;
 
-export function approveReturn(services: ReturnServices, asked: Asked, trackingNumber: string | null): Taken {
+export type ReturnDirections = {
+  readonly trackingNumber: string | null;
+  readonly labelUrl: string | null;
+  readonly instructions: string | null;
+};
+
+export function approveReturn(services: ReturnServices, asked: Asked, directions: ReturnDirections): Taken {
   return takeReturnStep(services, { ...asked, event: "return.approved" }, async ({ row }) => {
     const refusal = stepProblem(row, "approved");
     if (refusal !== null) return err(refusal);
     // With a label in the buyer's hands the parcel is on its way, as far as anybody can tell.
-    const status = trackingNumber === null ? ("approved" as const) : ("in_transit" as const);
-    return ok({ row: { ...row, status, trackingNumber }, data: { status } });
+    const status = directions.trackingNumber === null ? ("approved" as const) : ("in_transit" as const);
+    return ok({ row: { ...row, ...directions, status }, data: { status } });
   });
 }
 
