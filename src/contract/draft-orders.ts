@@ -19,6 +19,7 @@ import {
   noteSchema,
   quantitySchema,
   skuSchema,
+  timestampSchema,
 } from "./primitives.ts";
 
 const draftLineSchema = z.strictObject({
@@ -50,6 +51,15 @@ const draftRequestSchema = z
     discount: discountRequestSchema.optional(),
     purchase_order_number: noteSchema(100).optional(),
     net_terms_days: z.int().min(0).max(365).optional().describe("Paid so many days after it is completed."),
+    expires_at: timestampSchema
+      .optional()
+      .describe(
+        "When the quote ends; it is canceled then. By default never, or in 7 days if it holds stock.",
+      ),
+    hold_stock: z
+      .boolean()
+      .default(false)
+      .describe("Whether its units are set aside until it is completed, canceled or ends, 30 days at most."),
     channel: z.enum(channels).default("storefront"),
     brand: brandSchema.optional(),
     language: languageSchema.optional(),
@@ -84,10 +94,33 @@ export const draftOrderOperations = {
     path: "/v1/draft-orders",
     summary: "Draw up an order or a quote, at agreed prices",
     description:
-      "It takes no stock until it is completed. It is read, listed (`status=draft`) and canceled as any other order.",
+      "It takes no stock until it is completed, unless `hold_stock` says so. It is read, listed (`status=draft`) and canceled as any other order.",
     body: draftRequestSchema,
     success: { status: 201, schema: orderSchema },
-    problems: ["sku_unknown", "price_missing", "shipping_method_unknown", "unavailable"],
+    problems: ["sku_unknown", "price_missing", "shipping_method_unknown", "sold_out", "unavailable"],
+  }),
+  putDraftOrder: operation({
+    id: "putDraftOrder",
+    method: "PUT",
+    path: "/v1/draft-orders/{id}",
+    tag: "Draft orders",
+    summary: "Draw a draft up anew, under the same number",
+    description:
+      "All of it is said again. A draft that holds stock, or whose payment has begun, is not changed: cancel it, and draw up another.",
+    access: { scope: "orders:write" },
+    idempotency: "none",
+    params: z.strictObject({ id: idSchema }),
+    body: draftRequestSchema,
+    success: { status: 200, schema: orderSchema },
+    problems: [
+      "not_found",
+      "order_state_conflict",
+      "sku_unknown",
+      "price_missing",
+      "shipping_method_unknown",
+      "precondition_failed",
+      "unavailable",
+    ],
   }),
   completeDraftOrder: operation({
     ...shared,

@@ -219,6 +219,7 @@ const orderHeadSchema = z.object({
   hold_reason: z.string().nullable(),
   balance: z.int().describe("What the order is still owed; below zero, what it is owed too much."),
   created_at: timestampSchema,
+  expires_at: timestampSchema.nullable().describe("When a quote ends that nobody has taken."),
   completed_at: timestampSchema.nullable(),
   canceled_at: timestampSchema.nullable(),
   version: z.int(),
@@ -282,9 +283,7 @@ export const cancelRequestSchema = z.strictObject({
     .min(1)
     .max(100)
     .optional()
-    .describe(
-      "Cancels these units only, which must not be packed yet. They are for sale again whatever `restock` says.",
-    ),
+    .describe("Cancels these units only, which must not be packed yet."),
 });
 
 const orderParamsSchema = z.strictObject({ id: idSchema });

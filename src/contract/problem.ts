@@ -205,7 +205,8 @@ export const problemTypes = {
   return_not_allowed: {
     status: 409,
     title: "The policy does not allow this return",
-    detail: "Its window is over, or the sale was final. Say in `exception` why it is taken all the same.",
+    detail:
+      "Its window is over, the sale was final, or stores take nothing back. Say in `exception` why it is taken all the same.",
   },
   return_state_conflict: {
     status: 409,

@@ -53,6 +53,8 @@ export const fulfillmentMessageSchema = z.discriminatedUnion("type", [
   }),
   /** A rule is to run for what happened. */
   z.strictObject({ type: z.literal("rule.run"), run_id: idSchema }),
+  /** A return with a label was canceled: the carrier gives its price back. */
+  z.strictObject({ type: z.literal("return.void_label"), return_id: idSchema }),
   z.strictObject({ type: z.literal("fulfillment.pick"), fulfillment_order_id: idSchema }),
   z.strictObject({ type: z.literal("shipment.label"), shipment_id: idSchema }),
   z.strictObject({ type: z.literal("shipment.ship"), shipment_id: idSchema }),

@@ -24,6 +24,11 @@ const bpsSchema = z.int().min(0).max(10_000).describe("Basis points; 1000 is 10 
 export const returnPolicySchema = z.strictObject({
   window_days: z.int().min(0).max(3_650).nullable().default(30).describe("From delivery; null is for ever."),
   restocking_fee_bps: bpsSchema.default(0),
+  restocking_fees_by_reason: z
+    .array(z.strictObject({ reason: z.enum(returnReasons), fee_bps: bpsSchema }))
+    .max(returnReasons.length)
+    .default([])
+    .describe("In place of `restocking_fee_bps`, for some reasons."),
   return_shipping_fees: z
     .array(z.strictObject({ currency: currencySchema, amount: feeSchema }))
     .max(50)
@@ -36,6 +41,12 @@ export const returnPolicySchema = z.strictObject({
     .enum(["automatic", "manual"])
     .default("manual")
     .describe("`automatic` approves what the policy allows at once."),
+  in_store: z
+    .enum(["accepted", "refused"])
+    .default("accepted")
+    .describe(
+      "Whether stores take back what was bought online. What is brought there costs no return shipping.",
+    ),
 });
 export type ReturnPolicyBody = z.output<typeof returnPolicySchema>;
 
@@ -52,9 +63,12 @@ const returnRequestSchema = z.strictObject({
   exception: noteSchema(200)
     .optional()
     .describe(
-      "Why it is taken although the policy does not allow it: its window is over, or the sale was final.",
+      "Why it is taken although the policy does not allow it: its window is over, the sale was final, or stores take nothing back.",
     ),
   notify: notifySchema,
+  brought_to: locationCodeSchema
+    .optional()
+    .describe("The store at whose counter the units are: they are approved and received at once."),
 });
 export type ReturnRequest = z.output<typeof returnRequestSchema>;
 
@@ -110,6 +124,7 @@ const returnSchema = z
       }),
     ),
     location: z.string().nullable(),
+    carrier: z.string().nullable().describe("Who has its label, if we bought one."),
     tracking_number: z.string().nullable(),
     label_url: z.string().nullable(),
     instructions: z.string().nullable(),
@@ -218,6 +233,7 @@ export const returnOperations = {
       "order_line_unknown",
       "quantity_unavailable",
       "return_not_allowed",
+      "location_unknown",
       "unavailable",
     ],
   }),
@@ -284,7 +300,42 @@ export const returnOperations = {
     description:
       "A store takes back what was bought online in the same way. Nothing is for sale again before it is inspected.",
     body: receiveRequestSchema,
-    problems: [...stepProblems, "order_line_unknown", "quantity_unavailable", "location_unknown"],
+    problems: [
+      ...stepProblems,
+      "order_line_unknown",
+      "quantity_unavailable",
+      "location_unknown",
+      "return_not_allowed",
+    ],
+  }),
+  buyReturnLabel: operation({
+    ...step,
+    id: "buyReturnLabel",
+    path: "/v1/returns/{id}/label",
+    summary: "Buy the label that the buyer sends an approved return with",
+    description:
+      "Bought once, however often it is asked for, and given back when the return is canceled. The carrier tells when the parcel is on its way.",
+    body: z.strictObject({
+      location: locationCodeSchema.describe("Where the parcel is to go."),
+      weight_grams: z.int().min(1).max(1_000_000).optional().describe("By default what the units weigh."),
+      service: z
+        .string()
+        .regex(/^[A-Za-z0-9._ :-]{1,64}$/)
+        .optional(),
+    }),
+    problems: [...stepProblems, "location_unknown"],
+  }),
+  getReturnLabel: operation({
+    id: "getReturnLabel",
+    method: "GET",
+    path: "/v1/returns/{id}/label",
+    tag: "Returns",
+    summary: "The label of a return, 4 by 6 inches",
+    access: { scope: "orders:read" },
+    idempotency: "none",
+    params: paramsSchema,
+    success: { status: 200, contentType: "application/pdf" },
+    problems: ["not_found"],
   }),
   inspectReturn: operation({
     ...step,

@@ -119,16 +119,7 @@ function changeStatements(db: Db, change: FulfillmentChange, nowMs: number): Arr
   if (shipments.length > 0) {
     statements.push(deleteRows(db, "shipment", shipments), insertMany(db, shipment, shipments));
   }
-  if (label !== undefined) {
-    statements.push(
-      db.d1
-        .prepare(
-          // As text, because D1 takes bytes as an array of numbers, several characters each.
-          "INSERT INTO shipment_label (shipment_id, format, content) VALUES (?1, ?2, unhex(?3)) ON CONFLICT DO NOTHING",
-        )
-        .bind(label.shipmentId, label.format, Buffer.from(label.content).toString("hex")),
-    );
-  }
+  if (label !== undefined) statements.push(insertLabel(db, label));
   if (voidedLabel !== undefined) statements.push(...voidStatements(db, voidedLabel));
   if (trackingEvents.length > 0) statements.push(insertMany(db, trackingEvent, trackingEvents, "nothing"));
   if (events.length > 0) statements.push(insertMany(db, orderEvent, events, "nothing"));
@@ -197,6 +188,16 @@ export async function readTracking(db: Db, shipmentId: string): Promise<Readonly
     .bind(shipmentId)
     .all<TrackingEventRow>();
   return results;
+}
+
+/** Keeps a label: of a shipment, or of a return under the return's own id. */
+export function insertLabel(db: Db, label: NonNullable<FulfillmentChange["label"]>): D1PreparedStatement {
+  return db.d1
+    .prepare(
+      // As text, because D1 takes bytes as an array of numbers, several characters each.
+      "INSERT INTO shipment_label (shipment_id, format, content) VALUES (?1, ?2, unhex(?3)) ON CONFLICT DO NOTHING",
+    )
+    .bind(label.shipmentId, label.format, Buffer.from(label.content).toString("hex"));
 }
 
 export async function readLabel(

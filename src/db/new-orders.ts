@@ -121,7 +121,7 @@ export function selectPlaced(db: Db, marks: ReadonlyArray<string>): D1PreparedSt
 }
 
 /** Adds what is newly known of a customer; what is known already stays. */
-function upsertCustomers(db: Db, rows: ReadonlyArray<CustomerRow>): D1PreparedStatement {
+export function upsertCustomers(db: Db, rows: ReadonlyArray<CustomerRow>): D1PreparedStatement {
   return db.d1
     .prepare(
       `INSERT INTO customer (id, email, name, phone, created_at_ms)

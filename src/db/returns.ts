@@ -22,7 +22,8 @@ export type StoreCreditRow = typeof storeCredit.$inferSelect;
 
 export async function readReturnPolicy(db: Db): Promise<ReturnPolicy> {
   const [row] = await db.orm.select().from(returnPolicy).where(eq(returnPolicy.code, "default"));
-  return row?.policy ?? DEFAULT_POLICY;
+  // What was set before a rule was known follows the default of that rule.
+  return { ...DEFAULT_POLICY, ...row?.policy };
 }
 
 export async function writeReturnPolicy(
@@ -76,6 +77,20 @@ export function readReturnLines(
     .from(returnLine)
     .where(inArray(returnLine.returnId, sql`(SELECT value FROM json_each(${JSON.stringify(returnIds)}))`))
     .orderBy(sql`rowid`);
+}
+
+/** The return whose label has this number; the newest, because numbers are used again. */
+export async function findReturnByTrackingNumber(
+  db: Db,
+  carrier: string,
+  trackingNumber: string,
+): Promise<string | null> {
+  return db.d1
+    .prepare(
+      "SELECT id FROM order_return WHERE tracking_number = ?2 AND carrier = ?1 ORDER BY created_at_ms DESC LIMIT 1",
+    )
+    .bind(carrier, trackingNumber)
+    .first<string>("id");
 }
 
 /** SKUs whose sale is final. */

@@ -127,3 +127,87 @@ describe("what is refused", () => {
     expect((await api.post(path, {})).body).toMatchObject({ code: "order_state_conflict" });
   });
 });
+
+describe("a quote", () => {
+  test("is drawn up anew under its number, and not by somebody who saw another version", async () => {
+    const draft = await api.post("/v1/draft-orders", request({ lines: [{ sku: "BULK-A", quantity: 1 }] }));
+    const path = `/v1/draft-orders/${draft.body.id}`;
+    const anew = request({
+      customer: { email: "other@example.com" },
+      lines: [{ sku: "BULK-A", quantity: 4, unit_price: 700 }],
+      expires_at: new Date(Date.now() + 86_400_000).toISOString(),
+    });
+    const changed = await api.put(path, anew, { "if-match": `"${draft.body.version}"` });
+    expect(changed.body).toMatchObject({
+      number: draft.body.number,
+      status: "draft",
+      total: 2_800,
+      lines: [{ quantity: 4, unit_price: 700 }],
+      version: 2,
+    });
+    expect(changed.body.expires_at).not.toBeNull();
+    expect((await api.get(`/v1/orders/${draft.body.id}`)).body.customer.email).toBe("other@example.com");
+    expect((await api.put(path, anew, { "if-match": `"${draft.body.version}"` })).status).toBe(412);
+    await api.post(`${path}/complete`, {});
+    expect((await api.put(path, anew)).body).toMatchObject({ status: 409, code: "order_state_conflict" });
+  });
+
+  test("that holds stock keeps it from others until it is completed, and takes it once", async () => {
+    await stockUp(api, "BULK-H", 5);
+    const lines = [{ sku: "BULK-H", quantity: 4 }];
+    const draft = await api.post("/v1/draft-orders", request({ lines, hold_stock: true }), "holding");
+    expect(draft.body).toMatchObject({ status: "draft" });
+    expect(Date.parse(draft.body.expires_at)).toBeGreaterThan(Date.now() + 6 * 86_400_000);
+    expect(await available("BULK-H")).toBe(1);
+    await env.DB.exec("DELETE FROM idempotency");
+    expect(
+      (await api.post("/v1/draft-orders", request({ lines, hold_stock: true }), "holding")).body.id,
+    ).toBe(draft.body.id);
+    expect(await available("BULK-H")).toBe(1);
+    expect((await api.put(`/v1/draft-orders/${draft.body.id}`, request({ lines }))).body).toMatchObject({
+      code: "order_state_conflict",
+    });
+    const short = await api.post("/v1/draft-orders", request({ lines, hold_stock: true }));
+    expect(short.body).toMatchObject({ status: 409, code: "sold_out", requested: 4, available: 1 });
+    expect((await api.post(`/v1/draft-orders/${draft.body.id}/complete`, {})).body).toMatchObject({
+      status: "placed",
+    });
+    await vi.waitFor(
+      async () => {
+        const row = await env.DB.prepare("SELECT stock_committed_at_ms AS at FROM orders WHERE id = ?1")
+          .bind(draft.body.id)
+          .first();
+        expect(row?.["at"]).not.toBeNull();
+      },
+      { timeout: 60_000, interval: 100 },
+    );
+    expect(await available("BULK-H")).toBe(1);
+  });
+
+  test("ends when its time is over: it cannot be completed any more, and what it held is for sale again", async () => {
+    await stockUp(api, "BULK-E", 2);
+    const lines = [{ sku: "BULK-E", quantity: 2 }];
+    expect(
+      (await api.post("/v1/draft-orders", request({ lines, expires_at: "2020-01-01T00:00:00Z" }))).body,
+    ).toMatchObject({ status: 422 });
+    const far = new Date(Date.now() + 40 * 86_400_000).toISOString();
+    expect(
+      (await api.post("/v1/draft-orders", request({ lines, hold_stock: true, expires_at: far }))).status,
+    ).toBe(422);
+    const draft = await api.post("/v1/draft-orders", request({ lines, hold_stock: true }));
+    await env.DB.prepare("UPDATE orders SET expires_at_ms = 1 WHERE id = ?1").bind(draft.body.id).run();
+    expect((await api.post(`/v1/draft-orders/${draft.body.id}/complete`, {})).body).toMatchObject({
+      status: 409,
+      because: "expired",
+    });
+    const { createServices } = await import("../../src/worker/services.ts");
+    const { expireDrafts } = await import("../../src/worker/use-cases/expire-drafts.ts");
+    await expireDrafts(createServices(env, () => {}));
+    const ended = (await api.get(`/v1/orders/${draft.body.id}`)).body;
+    expect(ended).toMatchObject({ status: "canceled" });
+    await vi.waitFor(async () => expect(await available("BULK-E")).toBe(2), {
+      timeout: 60_000,
+      interval: 100,
+    });
+  });
+});

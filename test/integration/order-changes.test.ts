@@ -210,6 +210,34 @@ test("some units of a line are canceled, paid back and for sale again, and the r
   ).toBe(409);
 });
 
+test("units that are canceled and not to be sold again are written off where a location had set them aside, once", async () => {
+  const { sku, path, order, line, id } = await ordered();
+  await env.DB.batch([
+    env.DB.prepare("UPDATE orders SET status = 'placed', hold_reason = NULL WHERE id = ?1").bind(id),
+    env.DB.prepare("DELETE FROM outbox"),
+  ]);
+  const { createServices } = await import("../../src/worker/services.ts");
+  const { routeOrder } = await import("../../src/worker/use-cases/route-order.ts");
+  const { applyChange } = await import("../../src/worker/use-cases/apply-change.ts");
+  const services = createServices(env, () => {});
+  const quiet = { ...services, fulfillmentMode: "manual" as const, send: async () => {} };
+  await routeOrder(quiet, id);
+  const wish = { reason: "fraud", restock: false, notify: false, lines: [{ line, quantity: 2 }] };
+  await api.post(`${path}/cancel`, wish);
+  const { events } = await order();
+  expect(events.find(({ type }: { type: string }) => type === "order.changed").data).toMatchObject({
+    reason: "fraud",
+    restock: false,
+    notify: false,
+  });
+  const change = await env.DB.prepare("SELECT id FROM order_change WHERE order_id = ?1")
+    .bind(id)
+    .first<string>("id");
+  for (let sent = 0; sent < 2; sent += 1) await applyChange(quiet, change ?? "");
+  const report = await skuClient(env, sku as Sku).stock();
+  expect(report).toMatchObject({ available: 2, locations: [{ onHand: 5, damaged: 2 }] });
+});
+
 test("units of which a location was told are taken out of its list, and the list is made again", async () => {
   const { sku, path, order, line, id } = await ordered();
   await env.DB.prepare("UPDATE orders SET status = 'placed', hold_reason = NULL WHERE id = ?1")

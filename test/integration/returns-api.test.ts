@@ -4,7 +4,9 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { createDb } from "../../src/db/client.ts";
 import type { Sku } from "../../src/domain/brand.ts";
 import { skuClient } from "../../src/durable-objects/sku/client.ts";
+import { createServices } from "../../src/worker/services.ts";
 import { restockReturn } from "../../src/worker/use-cases/restock-return.ts";
+import { returnOnItsWay } from "../../src/worker/use-cases/return-label.ts";
 import { apiClient, seedKey, stockUp } from "../support/api-client.ts";
 
 const api = apiClient("sk_returns_test");
@@ -205,6 +207,101 @@ test("a claim is replaced without goods coming back, and the replacement costs n
     payment_status: "paid",
   });
   expect((await api.post(`${path}/close`, {})).body).toMatchObject({ status: "closed" });
+});
+
+describe("a return label", () => {
+  test("is bought once, given to the buyer, and given back when the return is canceled", async () => {
+    await api.put("/v1/return-policy", NO_FEES);
+    const { request } = await delivered();
+    const asked = await request(1);
+    const path = `/v1/returns/${asked.body.id}`;
+    const wish = { location: "BER-1", weight_grams: 400 };
+    expect((await api.post(`${path}/label`, wish)).body).toMatchObject({ code: "return_state_conflict" });
+    await api.post(`${path}/approve`, {});
+    expect((await api.post(`${path}/label`, { location: "NOWHERE" })).body).toMatchObject({
+      code: "location_unknown",
+    });
+    const both = await Promise.all(
+      ["a", "b"].map((key) => api.post(`${path}/label`, wish, `label-${key}-${asked.body.id}`)),
+    );
+    const bought = both.find(({ status }) => status === 200);
+    expect(bought?.body).toMatchObject({ status: "approved", carrier: "manual" });
+    expect(bought?.body.tracking_number).toMatch(/^HF\d{13}$/);
+    expect((await api.post(`${path}/label`, wish)).body).toMatchObject({ because: "labeled" });
+    const label = await api.get(`${path}/label`);
+    expect([label.status, label.headers.get("content-type")]).toEqual([200, "application/pdf"]);
+    expect(String(label.body).slice(0, 4)).toBe("%PDF");
+    expect((await api.post(`${path}/cancel`, {})).body).toMatchObject({ status: "canceled" });
+    expect((await api.get("/v1/returns/ret_00000000000000000000000000/label")).status).toBe(404);
+  });
+
+  test("tells that the parcel is on its way, and an older word of it changes nothing", async () => {
+    await api.put("/v1/return-policy", NO_FEES);
+    const { request } = await delivered();
+    const asked = await request(1);
+    const path = `/v1/returns/${asked.body.id}`;
+    await api.post(`${path}/approve`, {});
+    const bought = await api.post(`${path}/label`, { location: "BER-1" });
+    const number = bought.body.tracking_number as string;
+    const tell = () =>
+      returnOnItsWay(
+        createServices(env, () => {}),
+        "manual",
+        number,
+      );
+    await tell();
+    expect((await api.get(path)).body).toMatchObject({ status: "in_transit" });
+    await api.post(`${path}/receive`, { location: "BER-1" });
+    await tell();
+    expect((await api.get(path)).body).toMatchObject({ status: "received" });
+  });
+});
+
+test("what was bought online is taken back at the counter of a store: received at once, without the fee of a parcel", async () => {
+  await api.put("/v1/return-policy", {
+    ...POLICY,
+    restocking_fees_by_reason: [{ reason: "too_small", fee_bps: 500 }],
+  });
+  expect((await api.get("/v1/return-policy")).body).toMatchObject({
+    in_store: "accepted",
+    restocking_fees_by_reason: [{ reason: "too_small", fee_bps: 500 }],
+  });
+  const store = { name: "Store", type: "store", address: { country: "DE" }, ships: false, pickup: true };
+  await api.put("/v1/locations/STORE-1", store);
+  const { id, line, request } = await delivered();
+  expect((await request(1, { brought_to: "BER-1" })).body).toMatchObject({ code: "location_unknown" });
+  const brought = await request(1, { brought_to: "STORE-1" }, "too_small");
+  expect(brought.body).toMatchObject({
+    status: "received",
+    location: "STORE-1",
+    lines: [{ quantity: 1, received: 1 }],
+  });
+  const path = `/v1/returns/${brought.body.id}`;
+  await api.post(`${path}/inspect`, { lines: [{ line, restock: 1 }] });
+  const resolved = await api.post(`${path}/resolve`, { outcome: "refund" });
+  // 5 % of 45.00 for the reason, and no parcel.
+  expect(resolved.body).toMatchObject({
+    refund_amount: 4_275,
+    settlement: { restocking_fee_total: 225, return_shipping_fee: 0 },
+  });
+  const { events } = (await api.get(`/v1/orders/${id}`)).body;
+  expect(events.map(({ type }: { type: string }) => type)).toEqual(
+    expect.arrayContaining(["return.requested", "return.approved", "return.received", "return.resolved"]),
+  );
+
+  await api.put("/v1/return-policy", { ...NO_FEES, in_store: "refused" });
+  expect((await request(1, { brought_to: "STORE-1" })).body).toMatchObject({
+    code: "return_not_allowed",
+    because: "in_store",
+  });
+  const sent = await request(1);
+  await api.post(`/v1/returns/${sent.body.id}/approve`, {});
+  expect((await api.post(`/v1/returns/${sent.body.id}/receive`, { location: "STORE-1" })).body).toMatchObject(
+    {
+      because: "in_store",
+    },
+  );
+  await api.put("/v1/return-policy", NO_FEES);
 });
 
 describe("what is refused", () => {

@@ -6,6 +6,14 @@ import { orderChangeStatuses, type ChangeAction } from "../../domain/orders/chan
 /** Units that are held for a change, so that what its preview says is true. */
 export type ChangeHold = { readonly sku: string; readonly key: string; readonly quantity: number };
 
+/** Units at a location that do not go back on sale. */
+export type WriteOff = {
+  readonly line: string;
+  readonly sku: string;
+  readonly location: string;
+  readonly quantity: number;
+};
+
 /** What somebody is about to change of an order, and what was changed. Previews are worked out, never stored. */
 export const orderChange = sqliteTable(
   "order_change",
@@ -17,6 +25,8 @@ export const orderChange = sqliteTable(
     holds: text({ mode: "json" }).$type<ReadonlyArray<ChangeHold>>().notNull(),
     /** Units that the change gives back, by SKU; known once it is confirmed. */
     removed: text({ mode: "json" }).$type<Readonly<Record<string, number>>>(),
+    /** Units that a location had set aside and that are not to be sold again; null where there are none. */
+    writtenOff: text("written_off", { mode: "json" }).$type<ReadonlyArray<WriteOff>>(),
     reason: text(),
     createdAtMs: integer("created_at_ms").notNull(),
     updatedAtMs: integer("updated_at_ms").notNull(),

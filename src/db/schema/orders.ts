@@ -69,8 +69,15 @@ export const orders = sqliteTable(
     canceledAtMs: integer("canceled_at_ms"),
     updatedAtMs: integer("updated_at_ms").notNull(),
     version: integer().notNull(),
+    /** When a quote ends that nobody has taken. */
+    expiresAtMs: integer("expires_at_ms"),
+    /** Whether a draft has its units already; null for what is no such draft. */
+    holdsStock: integer("holds_stock", { mode: "boolean" }),
   },
   (table) => [
+    index("orders_to_expire")
+      .on(table.expiresAtMs)
+      .where(sql`${table.status} = 'draft' AND ${table.expiresAtMs} IS NOT NULL`),
     uniqueIndex("orders_by_number").on(table.number),
     uniqueIndex("orders_by_hold")
       .on(table.holdId)
@@ -184,6 +191,8 @@ export const orderReturn = sqliteTable(
     refundAmount: integer("refund_amount").notNull(),
     /** Where the goods arrived. */
     location: text(),
+    /** Who has its label, if we bought one; it is kept under the return's id. */
+    carrier: text(),
     trackingNumber: text("tracking_number"),
     /** What the buyer is told on how to send it, and where the label is. */
     instructions: text(),
@@ -197,6 +206,9 @@ export const orderReturn = sqliteTable(
   },
   (table) => [
     index("order_return_by_order").on(table.orderId),
+    index("order_return_by_tracking_number")
+      .on(table.trackingNumber)
+      .where(sql`${table.trackingNumber} IS NOT NULL`),
     index("order_return_by_external_id").on(table.channel, table.externalId),
   ],
 );

@@ -133,6 +133,8 @@ export const orderEventTypes = [
   "return.approved",
   "return.declined",
   "return.canceled",
+  "return.labeled",
+  "return.in_transit",
   "return.received",
   "return.inspected",
   "return.resolved",

@@ -13,6 +13,7 @@ import { raiseException } from "../use-cases/raise-exception.ts";
 import { handlePaymentNews } from "../use-cases/receive-payment-news.ts";
 import { releaseOrderStock } from "../use-cases/release-order-stock.ts";
 import { restockReturn } from "../use-cases/restock-return.ts";
+import { voidReturnLabel } from "../use-cases/return-label.ts";
 import { routeOrder } from "../use-cases/route-order.ts";
 import { runRule } from "../use-cases/run-rule.ts";
 import { settleMoney } from "../use-cases/settle-requests.ts";
@@ -45,6 +46,8 @@ export async function handleFulfillment(message: FulfillmentMessage, services: S
       return takeBulkStep(services, message.job_id, message.position);
     case "rule.run":
       return runRule(services, message.run_id);
+    case "return.void_label":
+      return voidReturnLabel(services, message.return_id);
     case "fulfillment.pick":
       return taken(await pickFulfillmentOrder(services, message.fulfillment_order_id, SYSTEM_ACTOR));
     case "shipment.label":

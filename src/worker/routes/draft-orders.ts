@@ -12,7 +12,7 @@ import { bind } from "../http/bind.ts";
 import { etagOf, matches } from "../http/etag.ts";
 import { actorOf } from "../http/principal.ts";
 import { completeDraft } from "../use-cases/complete-draft.ts";
-import { draftOrder } from "../use-cases/draft-order.ts";
+import { draftOrder, redraftOrder } from "../use-cases/draft-order.ts";
 import { orderView } from "../use-cases/order-view.ts";
 
 export function registerDraftOrders(app: Hono<AppEnv>): void {
@@ -20,6 +20,13 @@ export function registerDraftOrders(app: Hono<AppEnv>): void {
     const { services, body, idempotency } = call;
     invariant(idempotency !== null, "the operation requires a key");
     return answered(await draftOrder(services, body, actorOf(call), idempotency.scope));
+  });
+
+  bind(app, draftOrderOperations.putDraftOrder, async (call) => {
+    const { services, params, body, ifMatch } = call;
+    return answered(
+      await redraftOrder(services, params.id, body, actorOf(call), (version) => matches(ifMatch, version)),
+    );
   });
 
   bind(app, draftOrderOperations.completeDraftOrder, async (call) => {

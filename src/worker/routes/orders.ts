@@ -59,12 +59,13 @@ export function registerOrders(app: Hono<AppEnv>): void {
     invariant(idempotency !== null, "the operation requires a key");
     const { lines, ...wish } = body;
     if (lines !== undefined) {
-      const { reason, refund, notify } = wish;
+      const { reason, refund, restock, notify } = wish;
       const asked = {
         orderId: params.id,
         lines,
         reason,
         refund,
+        restock,
         notify,
         actor: actorOf(call),
         mark: idempotency.scope,

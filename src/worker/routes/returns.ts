@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 import type { Problem } from "../../contract/problem.ts";
 import { returnOperations, type ReturnPolicyBody, type ReturnView } from "../../contract/returns.ts";
 import { auditRow } from "../../db/audit.ts";
+import { readLabel } from "../../db/fulfillment.ts";
 import {
   findReturn,
   listReturns,
@@ -20,6 +21,7 @@ import { bind, type Call } from "../http/bind.ts";
 import { decodeCursor, pageOf } from "../http/cursor.ts";
 import { actorOf } from "../http/principal.ts";
 import { requestReturn } from "../use-cases/request-return.ts";
+import { buyReturnLabel } from "../use-cases/return-label.ts";
 import {
   readReturnSnapshot,
   returnView,
@@ -68,11 +70,15 @@ function registerPolicy(app: Hono<AppEnv>): void {
     const policy: ReturnPolicy = {
       windowDays: body.window_days,
       restockingFeeBps: body.restocking_fee_bps,
+      restockingFeeBpsByReason: Object.fromEntries(
+        body.restocking_fees_by_reason.map(({ reason, fee_bps }) => [reason, fee_bps]),
+      ),
       returnShippingFees: Object.fromEntries(
         body.return_shipping_fees.map(({ currency, amount }) => [currency, amount]),
       ),
       feeExemptReasons: body.fee_exempt_reasons,
       approval: body.approval,
+      inStore: body.in_store,
     };
     const entry = auditRow(actorOf(call), "return_policy.set", "return_policy:default", { ...policy }, nowMs);
     await writeReturnPolicy(services.db, policy, entry, nowMs);
@@ -153,6 +159,23 @@ function registerSteps(app: Hono<AppEnv>): void {
       ),
     ),
   );
+  bind(app, returnOperations.buyReturnLabel, async (call) => {
+    const { location, weight_grams: weightGrams, service } = call.body;
+    return taken(await buyReturnLabel(call.services, askedBy(call), { location, weightGrams, service }));
+  });
+  bind(app, returnOperations.getReturnLabel, async ({ services, params }) => {
+    const label = await readLabel(services.db, params.id);
+    if (label === null || !params.id.startsWith("ret_")) return refuse("not_found");
+    return answer(
+      new Response(label.content, {
+        headers: {
+          "content-type": "application/pdf",
+          "content-disposition": `inline; filename="${params.id}.pdf"`,
+          "cache-control": "private, no-store",
+        },
+      }),
+    );
+  });
   bind(app, returnOperations.inspectReturn, async (call) => {
     const lines = call.body.lines.map(({ line, restock, damaged, quality_control, missing }) => ({
       line,
@@ -186,11 +209,16 @@ function policyBody(policy: ReturnPolicy): ReturnPolicyBody {
   return {
     window_days: policy.windowDays,
     restocking_fee_bps: policy.restockingFeeBps,
+    restocking_fees_by_reason: Object.entries(policy.restockingFeeBpsByReason).map(([reason, fee_bps]) => ({
+      reason: reason as ReturnPolicyBody["restocking_fees_by_reason"][number]["reason"],
+      fee_bps,
+    })),
     return_shipping_fees: Object.entries(policy.returnShippingFees).map(([currency, amount]) => ({
       currency: currency as ReturnPolicyBody["return_shipping_fees"][number]["currency"],
       amount,
     })),
     fee_exempt_reasons: [...policy.feeExemptReasons],
     approval: policy.approval,
+    in_store: policy.inStore,
   };
 }

@@ -1,6 +1,7 @@
 import { deleteOld } from "../../db/retention.ts";
 import type { Services } from "../services.ts";
 import { askChannels } from "../use-cases/ask-channels.ts";
+import { expireDrafts } from "../use-cases/expire-drafts.ts";
 import { keepDraws } from "../use-cases/keep-draws.ts";
 import { cancelOverdueBackorders, raiseStuckFulfillment } from "../use-cases/overdue-fulfillment.ts";
 import { planRules } from "../use-cases/plan-rules.ts";
@@ -42,6 +43,7 @@ export async function runScheduled(cron: string, services: Services): Promise<vo
   await attempt("payments", async () => void (await retryPaymentRequests(services)));
   await attempt("payment news", () => retryPaymentNews(services));
   await attempt("awaited payments", () => watchPayments(services));
+  await attempt("quotes", () => expireDrafts(services));
   await attempt("channels", () => askChannels(services));
   await attempt("parcels", () => askCarriers(services));
   await attempt("shows", () => tellShows(services));

@@ -1,4 +1,4 @@
-import { buyerSchema, skuSchema } from "../../contract/primitives.ts";
+import { buyerSchema, locationCodeSchema, skuSchema } from "../../contract/primitives.ts";
 import { insertMany } from "../../db/client.ts";
 import { derivedId, outboxRow } from "../../db/events.ts";
 import { findChange, type OrderChangeRow } from "../../db/order-changes.ts";
@@ -26,6 +26,7 @@ export async function applyChange(services: ApplyServices, changeId: string): Pr
   if (aggregate === null || aggregate.order.status === "canceled") return;
   await giveBackPlanned(services, aggregate);
   for (const [sku, quantity] of unitsOf(change)) await applyTo(services, aggregate, change, sku, quantity);
+  await writeOff(services, change);
   const next = outboxRow("fulfillment", { type: "order.route", order_id: change.orderId }, services.nowMs());
   await insertMany(services.db, outbox, [next], "nothing").run();
   await relayCommitted(services, [next]);
@@ -39,6 +40,29 @@ async function giveBackPlanned(services: ApplyServices, aggregate: OrderAggregat
     for (const sku of new Set(lines.map((line) => line.sku))) {
       await services.sku(skuSchema.parse(sku)).deallocate({ allocationId: id });
     }
+  }
+}
+
+/** Whoever was faster and bought such a unit in between gets it: it is not written off then, but somebody looks at it. */
+async function writeOff(services: ApplyServices, change: OrderChangeRow): Promise<void> {
+  for (const { line, sku, location, quantity } of change.writtenOff ?? []) {
+    const [answer] = await services.sku(skuSchema.parse(sku)).move([
+      {
+        id: derivedId("mov", change.createdAtMs, change.id, line),
+        kind: "damaged",
+        location: locationCodeSchema.parse(location),
+        quantity,
+        reason: change.id,
+      },
+    ]);
+    if (answer?.ok === true) continue;
+    await raiseException(services, {
+      kind: "change_unavailable",
+      subject: `order:${change.orderId}`,
+      orderId: change.orderId,
+      fact: `${change.id} ${line}`,
+      data: { change: change.id, sku, location, quantity, because: "not_written_off" },
+    });
   }
 }
 

@@ -16,7 +16,7 @@ export type CancelOrder = {
   readonly orderId: string;
   readonly reason: CancelReason;
   /** What the timeline says, where it is more exact than the reason. */
-  readonly because?: "stock_gone" | "payment_overdue" | "edited";
+  readonly because?: "stock_gone" | "payment_overdue" | "edited" | "quote_expired";
   readonly restock: boolean;
   readonly refund: boolean;
   readonly notify: boolean;

@@ -11,6 +11,8 @@ export type CancelUnits = {
   readonly lines: ReadonlyArray<{ readonly line: string; readonly quantity: number }>;
   readonly reason: CancelReason;
   readonly refund: boolean;
+  /** False writes off as damaged what a location had set aside for these units. */
+  readonly restock: boolean;
   readonly notify: boolean;
   readonly actor: Actor;
   /** Tells this cancel from any other of the same order: a repeat of it finds it done. */
@@ -20,7 +22,7 @@ export type CancelUnits = {
 /** Cancels some units of an order: a change that only takes away, confirmed at once. */
 export async function cancelUnits(
   services: ChangeServices,
-  { orderId, lines, reason, refund, notify, actor, mark }: CancelUnits,
+  { orderId, lines, reason, refund, restock, notify, actor, mark }: CancelUnits,
   isVersionAcceptable: (version: number) => boolean,
 ): Promise<Result<OrderAggregate, Problem>> {
   const aggregate = await readOrder(services.db, orderId);
@@ -29,5 +31,12 @@ export async function cancelUnits(
   const change = { ...newChange(aggregate.order, mark, actions, reason, services.nowMs()), version: 0 };
   const isDone = aggregate.events.some(({ data }) => data["change"] === change.id);
   if (!isDone && !isVersionAcceptable(aggregate.order.version)) return err(problem("precondition_failed"));
-  return confirmChange(services, orderId, { change, actor, refund, notify, onBalance: "ship" });
+  return confirmChange(services, orderId, {
+    change,
+    actor,
+    refund,
+    notify,
+    onBalance: "ship",
+    cancel: { restock },
+  });
 }

@@ -48,7 +48,10 @@ export async function completeDraft(
   if (order.status !== "draft" || order.holdId !== null || payments.length > 0) {
     return err(problem("order_state_conflict", { order_status: order.status }));
   }
-  const missing = await shortOf(services, aggregate);
+  if (order.expiresAtMs !== null && services.nowMs() >= order.expiresAtMs) {
+    return err(problem("order_state_conflict", { order_status: order.status, because: "expired" }));
+  }
+  const missing = order.holdsStock === true ? null : await shortOf(services, aggregate);
   if (missing !== null) return err(missing);
   const port = request.payment === undefined ? null : services.paymentProvider(request.payment.provider);
   if (request.payment !== undefined && port === null) {

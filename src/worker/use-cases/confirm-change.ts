@@ -5,6 +5,7 @@ import { readCheckoutFacts } from "../../db/checkout.ts";
 import { derivedId, eventRow, outboxRow } from "../../db/events.ts";
 import { writeConfirmedChange, type ConfirmedChange, type OrderChangeRow } from "../../db/order-changes.ts";
 import { readOrder, type OrderAggregate } from "../../db/orders.ts";
+import type { WriteOff } from "../../db/schema/order-changes.ts";
 import type { CurrencyCode } from "../../domain/brand.ts";
 import { progressOf } from "../../domain/fulfillment/progress.ts";
 import {
@@ -139,6 +140,8 @@ export type ConfirmChange = {
   readonly onBalance: "hold" | "ship";
   /** Whether the buyer is told. */
   readonly notify: boolean;
+  /** Set where units are canceled: whether they go back on sale. */
+  readonly cancel?: { readonly restock: boolean };
 };
 
 /** How often an order that changes under our hands is read again. */
@@ -151,8 +154,9 @@ const TRIES_MAX = 8;
 export async function confirmChange(
   services: ChangeServices,
   orderId: string,
-  { change, actor, refund, onBalance, notify }: ConfirmChange,
+  asked: ConfirmChange,
 ): Promise<Result<OrderAggregate, Problem>> {
+  const { change, actor } = asked;
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const aggregate = await readOrder(services.db, orderId);
     if (aggregate === null) return err(problem("not_found"));
@@ -167,7 +171,7 @@ export async function confirmChange(
     if (order.stockCommittedAtMs === null && touchesStock(plan.value.changed)) {
       return err(problem("order_state_conflict", { because: "stock_not_committed" }));
     }
-    const confirmed = rowsOf(aggregate, change, plan.value, { actor, refund, onBalance, notify }, nowMs);
+    const confirmed = rowsOf(aggregate, change, plan.value, asked, nowMs);
     if (!confirmed.ok) return confirmed;
     if (!(await writeConfirmedChange(services.db, confirmed.value, nowMs))) continue;
     services.background(relayCommitted(services, confirmed.value.outbox));
@@ -187,7 +191,7 @@ function rowsOf(
   aggregate: OrderAggregate,
   change: OrderChangeRow,
   { changed, refund, owed }: ChangePlan,
-  asked: Pick<ConfirmChange, "actor" | "refund" | "onBalance" | "notify">,
+  asked: ConfirmChange,
   nowMs: number,
 ): Result<ConfirmedChange, Problem> {
   const { order, fulfillmentOrders, fulfillmentLines, transactions, payments } = aggregate;
@@ -221,6 +225,7 @@ function rowsOf(
     reason: change.reason,
     notify: asked.notify,
     removed: removedLines(aggregate, changed),
+    ...asked.cancel,
   };
   const { fulfillmentStatus, isDelivered } = progressOf([...changed.lines, ...added], assignments);
   return ok({
@@ -240,6 +245,7 @@ function rowsOf(
       ...change,
       status: "confirmed",
       removed: Object.fromEntries(changed.removed),
+      writtenOff: asked.cancel?.restock === false ? writtenOffBy(aggregate, changed, unplanned) : null,
       updatedAtMs: nowMs,
       version: change.version + 1,
     },
@@ -282,6 +288,28 @@ function unplannedBy(
   return fulfillmentOrders
     .filter(({ id, status }) => touched.has(id) && ["open", "on_hold", "incomplete"].includes(status))
     .map(({ id }) => id);
+}
+
+/** Units that a location had set aside and that are not to be sold again; of those without a location nothing is known. */
+function writtenOffBy(
+  aggregate: OrderAggregate,
+  changed: ChangedOrder,
+  unplanned: ReadonlyArray<string>,
+): Array<WriteOff> {
+  const { fulfillmentOrders, fulfillmentLines } = aggregate;
+  return removedLines(aggregate, changed).flatMap(({ line, quantity }) => {
+    let left = quantity;
+    const off: Array<WriteOff> = [];
+    for (const planned of fulfillmentLines) {
+      const order = fulfillmentOrders.find(({ id }) => id === planned.fulfillmentOrderId);
+      const location = order?.location ?? null;
+      if (planned.orderLineId !== line || location === null || !unplanned.includes(order?.id ?? "")) continue;
+      const units = Math.min(left, planned.quantity);
+      left -= units;
+      if (units > 0) off.push({ line: planned.id, sku: planned.sku, location, quantity: units });
+    }
+    return off;
+  });
 }
 
 function addedRows(

@@ -187,6 +187,8 @@ export function placedOrderView(rows: NewOrder, number: number): ReturnType<type
       stockCommittedAtMs: null,
       completedAtMs: null,
       canceledAtMs: null,
+      expiresAtMs: null,
+      holdsStock: null,
     },
     customer: null,
     lines: rows.lines,

@@ -32,6 +32,7 @@ export function newChange(
     actions,
     holds: [],
     removed: null,
+    writtenOff: null,
     reason,
     createdAtMs: nowMs,
     updatedAtMs: nowMs,

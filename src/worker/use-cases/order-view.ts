@@ -105,6 +105,7 @@ function headView({ order, lines, transactions, tags }: OrderHead) {
     // Nothing is owed for what was canceled.
     balance: order.status === "canceled" ? refunded - captured : orderBalance(order, lines, transactions),
     created_at: timestamp(order.placedAtMs),
+    expires_at: timestampOrNull(order.expiresAtMs),
     completed_at: timestampOrNull(order.completedAtMs),
     canceled_at: timestampOrNull(order.canceledAtMs),
     version: order.version,

@@ -3,6 +3,7 @@ import { isAfterShipping } from "../../domain/fulfillment/tracking.ts";
 import type { TrackingUpdate } from "../../integrations/carriers/port.ts";
 import type { Services } from "../services.ts";
 import type { WebhookFinder } from "./inbound-webhook.ts";
+import { returnOnItsWay } from "./return-label.ts";
 
 /** Of one parcel; more than any carrier tells. */
 const UPDATES_MAX = 90;
@@ -19,6 +20,9 @@ export const carrierWebhook: WebhookFinder = (services, connection) => {
     const { trackingNumber, updates } = news.value;
     const id = await findShipmentByTrackingNumber(services.db, connection, trackingNumber);
     if (id !== null) await passOn(services, id, updates);
+    else if (updates.some(({ status }) => isAfterShipping(status))) {
+      await returnOnItsWay(services, connection, trackingNumber);
+    }
     return { status: "accepted" };
   };
 };

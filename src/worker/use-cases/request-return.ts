@@ -1,6 +1,7 @@
 import { problem, type Problem } from "../../contract/problem.ts";
 import type { ReturnRequest } from "../../contract/returns.ts";
 import { auditRow, type Actor } from "../../db/audit.ts";
+import { findLocation } from "../../db/catalogue.ts";
 import { derivedId, eventRow } from "../../db/events.ts";
 import { readOrder, type OrderAggregate } from "../../db/orders.ts";
 import {
@@ -12,7 +13,7 @@ import {
   type ReturnRow,
 } from "../../db/returns.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import { policyRefusal } from "../../domain/returns/policy.ts";
+import { policyRefusal, type ReturnPolicy, type ReturnWay } from "../../domain/returns/policy.ts";
 import { openReturnStatuses } from "../../domain/returns/return.ts";
 import type { ReturnServices } from "./return-step.ts";
 
@@ -29,7 +30,10 @@ const TRIES_MAX = 8;
 
 type Requested = { readonly row: ReturnRow; readonly lines: ReadonlyArray<ReturnLineRow> };
 
-/** Notes that units of an order are to come back, or are claimed; approves it at once where the policy says so. */
+/**
+ * Notes that units of an order are to come back, or are claimed; approves it at once where the policy says so. What a buyer has
+ * brought to a store is there already: whoever stands at the counter approves it by taking it.
+ */
 export async function requestReturn(
   services: ReturnServices,
   { orderId, request, actor, mark }: RequestReturn,
@@ -50,21 +54,42 @@ export async function requestReturn(
     const drafted = draftLines(aggregate, known, id, request);
     if (!drafted.ok) return drafted;
     const nowMs = services.nowMs();
+    const store = request.brought_to ?? null;
+    if (store !== null && (await findLocation(services.db, store))?.type !== "store") {
+      return err(problem("location_unknown", { location: store }));
+    }
+    if (store !== null && request.kind === "claim") {
+      return err(
+        problem("request_invalid", { errors: [{ pointer: "/kind", detail: "nothing comes back" }] }),
+      );
+    }
     const policy = await readReturnPolicy(services.db);
-    const refusal = await refusalOf(services, aggregate, drafted.value, nowMs);
+    const refusal = await refusalOf(
+      services,
+      policy,
+      store === null ? "sent" : "brought",
+      aggregate,
+      drafted.value,
+      nowMs,
+    );
     if (refusal !== null && request.exception === undefined) return err(refusal);
-    const isApproved = policy.approval === "automatic" && refusal === null;
+    const isApproved = store !== null || (policy.approval === "automatic" && refusal === null);
+    const lines =
+      store === null
+        ? drafted.value
+        : drafted.value.map((line) => ({ ...line, receivedQuantity: line.quantity }));
     const row: ReturnRow = {
       id,
       orderId,
       channel: order.channel,
       externalId: null,
       kind: request.kind,
-      status: isApproved ? "approved" : "requested",
+      status: store !== null ? "received" : isApproved ? "approved" : "requested",
       reason: request.exception ?? null,
       currency: order.currency,
       refundAmount: 0,
-      location: null,
+      location: store,
+      carrier: null,
       trackingNumber: null,
       instructions: null,
       labelUrl: null,
@@ -77,23 +102,26 @@ export async function requestReturn(
     const silence = request.notify ? {} : { notify: false };
     const data = { return: id, kind: request.kind, lines: request.lines, ...silence };
     const requested = eventRow(orderId, "return.requested", mark, data, actor.principalId, nowMs);
-    const approved = eventRow(orderId, "return.approved", id, { return: id, ...silence }, "policy", nowMs);
+    const by = store === null ? "policy" : actor.principalId;
+    const approved = eventRow(orderId, "return.approved", id, { return: id, ...silence }, by, nowMs);
+    const arrived = { return: id, location: store, lines: "all", ...silence };
+    const received = eventRow(orderId, "return.received", mark, arrived, actor.principalId, nowMs);
     const isWritten = await writeReturn(
       services.db,
       {
         orderId,
         version: order.version,
         row,
-        lines: drafted.value,
+        lines,
         returned: [],
-        events: isApproved ? [requested, approved] : [requested],
+        events: [requested, ...(isApproved ? [approved] : []), ...(store === null ? [] : [received])],
         outbox: [],
         audit: auditRow(actor, "return.requested", `return:${id}`, data, nowMs),
         others: [],
       },
       nowMs,
     );
-    if (isWritten) return ok({ row, lines: drafted.value });
+    if (isWritten) return ok({ row, lines });
   }
   return err(problem("unavailable"));
 }
@@ -144,11 +172,12 @@ function draftLines(
 
 async function refusalOf(
   services: ReturnServices,
+  policy: ReturnPolicy,
+  way: ReturnWay,
   { shipments }: OrderAggregate,
   lines: ReadonlyArray<ReturnLineRow>,
   nowMs: number,
 ): Promise<Problem | null> {
-  const policy = await readReturnPolicy(services.db);
   const final = await readFinalSales(
     services.db,
     lines.map(({ sku }) => sku),
@@ -159,15 +188,21 @@ async function refusalOf(
   const delivered = shipments.flatMap(({ deliveredAtMs }) => (deliveredAtMs === null ? [] : [deliveredAtMs]));
   const refusal = policyRefusal(
     policy,
+    way,
     isAllDelivered && delivered.length > 0 ? Math.max(...delivered) : null,
     lines.map(({ orderLineId, sku }) => ({ line: orderLineId ?? "", isFinalSale: final.has(sku) })),
     nowMs,
   );
   if (refusal === null) return null;
-  return refusal.code === "final_sale"
-    ? problem("return_not_allowed", { because: "final_sale", line: refusal.line })
-    : problem("return_not_allowed", {
+  switch (refusal.code) {
+    case "final_sale":
+      return problem("return_not_allowed", { because: "final_sale", line: refusal.line });
+    case "in_store":
+      return problem("return_not_allowed", { because: "in_store" });
+    case "window_over":
+      return problem("return_not_allowed", {
         because: "window_over",
         ended_at: new Date(refusal.endedAtMs).toISOString(),
       });
+  }
 }

@@ -20,7 +20,16 @@ import { relayCommitted } from "./relay-outbox.ts";
 
 export type ReturnServices = Pick<
   Services,
-  "nowMs" | "db" | "sku" | "paymentProvider" | "send" | "background"
+  | "nowMs"
+  | "db"
+  | "sku"
+  | "paymentProvider"
+  | "send"
+  | "background"
+  | "carrier"
+  | "carrierOfParcels"
+  | "connection"
+  | "ratePreference"
 >;
 
 /** A return with its order, as of one moment. */
@@ -135,6 +144,7 @@ export function returnView(row: ReturnRow, lines: ReadonlyArray<ReturnLineRow>):
         missing: line.missingQuantity,
       })),
     location: row.location,
+    carrier: row.carrier,
     tracking_number: row.trackingNumber,
     label_url: row.labelUrl,
     instructions: row.instructions,

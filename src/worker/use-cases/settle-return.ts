@@ -1,6 +1,7 @@
 import { skuSchema } from "../../contract/primitives.ts";
 import { problem, type Problem } from "../../contract/problem.ts";
 import type { SettleRequest } from "../../contract/returns.ts";
+import { findLocation } from "../../db/catalogue.ts";
 import { readCheckoutFacts } from "../../db/checkout.ts";
 import { insertMany } from "../../db/client.ts";
 import { derivedId } from "../../db/events.ts";
@@ -8,12 +9,12 @@ import { insertOrders } from "../../db/new-orders.ts";
 import { insertPaymentRequest } from "../../db/payment-requests.ts";
 import { readReturnPolicy, type ReturnLineRow } from "../../db/returns.ts";
 import { paymentTransaction, orderEvent, storeCredit } from "../../db/schema/index.ts";
-import type { CurrencyCode } from "../../domain/brand.ts";
+import type { CurrencyCode, LocationCode } from "../../domain/brand.ts";
 import { priceOrder, type PricedOrder } from "../../domain/orders/place.ts";
 import { refundedUnits } from "../../domain/payments/refund.ts";
 import { leftIn, refundableRooms } from "../../domain/payments/rooms.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import { feesFor } from "../../domain/returns/policy.ts";
+import { feesFor, type ReturnWay } from "../../domain/returns/policy.ts";
 import { settleReturn, type Settlement } from "../../domain/returns/settlement.ts";
 import { earlierRefunds, planOrderRefund, refusalProblem, requestRows } from "./ask-payment.ts";
 import { EXCHANGE_PROVIDER, exchangeOrder } from "./exchange-order.ts";
@@ -51,6 +52,7 @@ export async function proposeSettlement(
     policy,
     order.currency,
     lines.map(({ reason }) => reason ?? "other"),
+    await wayOf(services, row),
   );
   const earlier = earlierRefunds(aggregate);
   const shippingLeft = order.shippingTotal - earlier.reduce((sum, { shipping }) => sum + shipping, 0);
@@ -90,6 +92,16 @@ export async function proposeSettlement(
     });
   }
   return ok({ settlement, sent: sent.value });
+}
+
+/** What is at a store and had no parcel's number was brought there. */
+async function wayOf(
+  services: Pick<ReturnServices, "db">,
+  { location, trackingNumber }: ReturnSnapshot["row"],
+): Promise<ReturnWay> {
+  if (location === null || trackingNumber !== null) return "sent";
+  const found = await findLocation(services.db, location as LocationCode);
+  return found?.type === "store" ? "brought" : "sent";
 }
 
 /** What was in no parcel is not paid for; a claim takes the buyer's word. */

@@ -1,7 +1,7 @@
 import { problem, type Problem } from "../../contract/problem.ts";
-import { knownLocations } from "../../db/catalogue.ts";
+import { findLocation } from "../../db/catalogue.ts";
 import { outboxRow } from "../../db/events.ts";
-import type { ReturnLineRow } from "../../db/returns.ts";
+import { readReturnPolicy, type ReturnLineRow } from "../../db/returns.ts";
 import type { LocationCode } from "../../domain/brand.ts";
 import type { OrderEventType } from "../../domain/orders/order.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
@@ -46,10 +46,16 @@ export function moveReturn(
   to: keyof typeof plainSteps,
   reason: string | null,
 ): Taken {
-  return takeReturnStep(services, { ...asked, event: plainSteps[to] }, async ({ row }) => {
+  return takeReturnStep(services, { ...asked, event: plainSteps[to] }, async ({ row }, nowMs) => {
     const refusal = stepProblem(row, to);
     if (refusal !== null) return err(refusal);
-    return ok({ row: { ...row, status: to, reason: reason ?? row.reason } });
+    const isLabelWasted = to === "canceled" && row.carrier !== null;
+    return ok({
+      row: { ...row, status: to, reason: reason ?? row.reason },
+      outbox: isLabelWasted
+        ? [outboxRow("fulfillment", { type: "return.void_label", return_id: row.id }, nowMs)]
+        : [],
+    });
   });
 }
 
@@ -67,8 +73,12 @@ export function receiveReturn(
   return takeReturnStep(services, { ...asked, event: "return.received" }, async ({ row, lines }) => {
     const refusal = stepProblem(row, "received");
     if (refusal !== null) return err(refusal);
-    const known = await knownLocations(services.db, [location]);
-    if (!known.has(location)) return err(problem("location_unknown", { location }));
+    const found = await findLocation(services.db, location);
+    if (found === null) return err(problem("location_unknown", { location }));
+    const isBrought = found.type === "store" && row.trackingNumber === null;
+    if (isBrought && row.reason === null && (await readReturnPolicy(services.db)).inStore === "refused") {
+      return err(problem("return_not_allowed", { because: "in_store" }));
+    }
     const received = receive(lines, arrived);
     if (!received.ok) return received;
     return ok({

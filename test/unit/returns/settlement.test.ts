@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 
 test("two at 50.00 with 10.00 off and 20 % tax in it, one back for a thing of 40.00: the buyer owes 4.50", () => {
   const policy = { ...DEFAULT_POLICY, restockingFeeBps: 1_000, returnShippingFees: { EUR: 500 } };
-  const { restockingFeeBps, shippingFee } = feesFor(policy, "EUR", ["changed_mind"]);
+  const { restockingFeeBps, shippingFee } = feesFor(policy, "EUR", ["changed_mind"], "sent");
   const settlement = settleReturn({
     lines: [
       {
@@ -98,19 +98,43 @@ describe("the policy", () => {
     ["a moment later", 30 * DAY_MS + 1, false, "window_over"],
     ["sold for good", 0, true, "final_sale"],
   ])("%s", (_name, ageMs, isFinalSale, code) => {
-    const refusal = policyRefusal(DEFAULT_POLICY, nowMs - ageMs, [{ line: "l", isFinalSale }], nowMs);
+    const refusal = policyRefusal(DEFAULT_POLICY, "sent", nowMs - ageMs, [{ line: "l", isFinalSale }], nowMs);
     expect(refusal?.code ?? null).toBe(code);
   });
 
   test("what was not delivered yet has its time left, and what is the shop's fault costs no fees", () => {
-    expect(policyRefusal(DEFAULT_POLICY, null, [], nowMs)).toBeNull();
+    expect(policyRefusal(DEFAULT_POLICY, "sent", null, [], nowMs)).toBeNull();
     const policy = { ...DEFAULT_POLICY, restockingFeeBps: 1_500, returnShippingFees: { EUR: 500 } };
-    expect(feesFor(policy, "EUR", ["changed_mind", "damaged"])).toEqual({
+    expect(feesFor(policy, "EUR", ["changed_mind", "damaged"], "sent")).toEqual({
       restockingFeeBps: [1_500, 0],
       shippingFee: 0,
     });
-    expect(feesFor(policy, "USD", ["changed_mind"])).toEqual({ restockingFeeBps: [1_500], shippingFee: 0 });
+    expect(feesFor(policy, "USD", ["changed_mind"], "sent")).toEqual({
+      restockingFeeBps: [1_500],
+      shippingFee: 0,
+    });
   });
+});
+
+test("a reason has a fee of its own, and what is brought to a store costs no shipping, unless stores take nothing", () => {
+  const policy = {
+    ...DEFAULT_POLICY,
+    restockingFeeBps: 1_500,
+    restockingFeeBpsByReason: { too_small: 500, damaged: 100 },
+    returnShippingFees: { EUR: 500 },
+  };
+  expect(feesFor(policy, "EUR", ["changed_mind", "too_small"], "sent")).toEqual({
+    restockingFeeBps: [1_500, 500],
+    shippingFee: 500,
+  });
+  expect(feesFor(policy, "EUR", ["too_small", "defective"], "brought")).toEqual({
+    restockingFeeBps: [500, 0],
+    shippingFee: 0,
+  });
+  expect(feesFor(policy, "EUR", ["damaged"], "sent")).toEqual({ restockingFeeBps: [100], shippingFee: 0 });
+  const refusing = { ...policy, inStore: "refused" as const };
+  expect(policyRefusal(refusing, "brought", null, [], 0)).toEqual({ code: "in_store" });
+  expect(policyRefusal(refusing, "sent", null, [], 0)).toBeNull();
 });
 
 test("every status of a return is reached, and what is over stays so", () => {
