@@ -361,7 +361,7 @@ export const returnOperations = {
     path: "/v1/returns/{id}/resolve",
     summary: "Settle a return: pay back, give credit, or send something else",
     description:
-      "What is sent in exchange is an order of its own, on hold until the buyer has paid what is owed. What the payments cannot bear becomes store credit.",
+      "What is sent in exchange is an order of its own, on hold until the buyer has paid what is owed. Nobody gets more than was paid; beyond that, the order is owed less.",
     body: settleRequestSchema,
     problems: [
       ...stepProblems,

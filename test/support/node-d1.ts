@@ -31,10 +31,22 @@ class NodeStatement {
     return new NodeStatement(this.#sqlite, this.#query, bound);
   }
 
-  execute(): { results: Array<Record<string, unknown>>; success: true; meta: object } {
+  execute() {
     const statement = this.#sqlite.prepare(this.#query);
+    const before = this.#total();
     const results = statement.all(...(this.#bound as Array<SQLInputValue>));
-    return { results: results as Array<Record<string, unknown>>, success: true, meta: {} };
+    const changes = this.#total() - before;
+    return { results: results as Array<Record<string, unknown>>, success: true, meta: { changes } };
+  }
+
+  #total(): number {
+    return Number(this.#sqlite.prepare("SELECT total_changes() AS total").get()?.["total"]);
+  }
+
+  async first(column?: string): Promise<unknown> {
+    const [row] = this.execute().results;
+    if (row === undefined) return null;
+    return column === undefined ? row : row[column];
   }
 
   async all() {

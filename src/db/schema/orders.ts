@@ -69,6 +69,8 @@ export const orders = sqliteTable(
     canceledAtMs: integer("canceled_at_ms"),
     updatedAtMs: integer("updated_at_ms").notNull(),
     version: integer().notNull(),
+    /** What goods that came back took off what was never paid, in minor units. */
+    waived: integer(),
     /** When a quote ends that nobody has taken. */
     expiresAtMs: integer("expires_at_ms"),
     /** Whether a draft has its units already; null for what is no such draft. */
@@ -152,6 +154,8 @@ export const paymentTransaction = sqliteTable(
     /** The reference of the entry it acts on: a capture's and a void's authorization, a refund's capture. Null where nobody said. */
     parentReference: text("parent_reference"),
     occurredAtMs: integer("occurred_at_ms").notNull(),
+    /** Of a refund: it pays back what a change took off the order. */
+    followsChange: integer("follows_change", { mode: "boolean" }),
   },
   (table) => [
     index("payment_transaction_by_order").on(table.orderId),

@@ -1,7 +1,7 @@
 import type { Sku } from "../brand.ts";
 import { AMOUNT_MAX, roundedShare, splitByLargestRemainder } from "../money.ts";
 import { summarizeLedger, type Transaction } from "../payments/ledger.ts";
-import { unitsShare } from "../payments/refund.ts";
+import { removedShare } from "../payments/refund.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { OrderLine, OrderTotals } from "./order.ts";
 
@@ -59,20 +59,32 @@ export function orderValue(
 ): number {
   return lines.reduce(
     (value, { quantity, total, canceledQuantity }) =>
-      value - unitsShare(total, quantity, 0, canceledQuantity),
+      value - removedShare(total, quantity, 0, canceledQuantity),
     order.total,
   );
 }
 
-/** What an order is still owed: below zero, what it is owed too much. What is authorized counts as there. */
+/**
+ * What an order is still owed: below zero, what it is owed too much. What is authorized counts as there. What was paid back for
+ * its own sake, or for goods that came back, nobody is owed again; what follows a change is worth less than before as well.
+ */
 export function orderBalance(
-  order: Pick<OrderTotals, "total">,
+  order: Pick<OrderTotals, "total"> & { readonly waived?: number | null | undefined },
   lines: ReadonlyArray<Pick<OrderLine, "quantity" | "total" | "canceledQuantity">>,
-  ledger: ReadonlyArray<Pick<Transaction, "kind" | "amount">>,
+  ledger: ReadonlyArray<BalanceEntry>,
 ): number {
-  const { captured, capturable, refunded } = summarizeLedger(ledger);
-  return orderValue(order, lines) - captured - Math.max(0, capturable) + refunded;
+  const { captured, capturable } = summarizeLedger(ledger);
+  const returned = ledger.reduce((sum, { kind, amount, followsChange }) => {
+    if (kind === "reversal") return sum - amount;
+    return kind === "chargeback" || (kind === "refund" && followsChange === true) ? sum + amount : sum;
+  }, 0);
+  return orderValue(order, lines) - (order.waived ?? 0) - captured - Math.max(0, capturable) + returned;
 }
+
+type BalanceEntry = Pick<Transaction, "kind" | "amount"> & {
+  /** Of a refund: it pays back what a change took off the order. */
+  readonly followsChange?: boolean | null | undefined;
+};
 
 function discountOf(discount: Discount | null, subtotal: number): number {
   if (discount === null) return 0;

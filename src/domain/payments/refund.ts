@@ -20,8 +20,12 @@ export type RefundWish =
       readonly shipping: number;
     };
 
-/** What earlier refunds paid back already, those still under way included. */
-export type EarlierRefund = { readonly lines: ReadonlyArray<RefundLine>; readonly shipping: number };
+/** What was paid back already, or is about to be, and what was taken out of the order: that is no unit to pay back any more. */
+export type EarlierRefund = {
+  readonly kind: "paid_back" | "removed";
+  readonly lines: ReadonlyArray<RefundLine>;
+  readonly shipping: number;
+};
 
 export type RefundPlan = {
   readonly amount: number;
@@ -67,8 +71,8 @@ export function planRefund(
   for (const { line: id, quantity } of wish.lines) {
     const line = order.lines.find((candidate) => candidate.id === id);
     if (line === undefined) return err({ code: "line_unknown", line: id });
-    const before = refundedUnits([...earlier, { lines, shipping: 0 }], id);
-    const left = line.quantity - before;
+    const before = paidBackUnits([...earlier, { kind: "paid_back", lines, shipping: 0 }], id);
+    const left = unsettledUnits(line, before, removedUnits(earlier, id));
     if (quantity > left) return err({ code: "quantity_unavailable", line: id, available: left });
     lines.push({ line: id, quantity, amount: unitsShare(line.total, line.quantity, before, quantity) });
   }
@@ -79,9 +83,49 @@ export function planRefund(
   return ok({ amount, lines, shipping: wish.shipping });
 }
 
-/** Units of a line that refunds have paid back. */
-export function refundedUnits(earlier: ReadonlyArray<EarlierRefund>, lineId: string): number {
+/**
+ * What `more` units are worth that are taken out of a line, after `before` of them. Units that are paid back count from the
+ * first on, and those that are taken out from the last on: each unit has one worth, in whatever order things happen.
+ */
+export function removedShare(total: number, quantity: number, before: number, more: number): number {
+  return unitsShare(total, quantity, quantity - before - more, more);
+}
+
+/** What was paid back for units that were taken out of the order afterwards: the order is not worth it, and nobody is owed it. */
+export function paidBackBefore(
+  { total, quantity }: Pick<OrderLine, "total" | "quantity">,
+  paidBack: number,
+  removed: number,
+): number {
+  const both = Math.max(0, paidBack + removed - quantity);
+  return unitsShare(total, quantity, paidBack - both, both);
+}
+
+/** Units of a line that can still be paid back. */
+export function unsettledUnits(
+  { quantity }: Pick<OrderLine, "quantity">,
+  paidBack: number,
+  removed: number,
+): number {
+  return Math.max(0, quantity - paidBack - removed);
+}
+
+/** Units of a line that refunds and returns have paid back. */
+export function paidBackUnits(earlier: ReadonlyArray<EarlierRefund>, lineId: string): number {
+  return unitsOf(earlier, "paid_back", lineId);
+}
+
+/** Units of a line that were taken out of the order. */
+export function removedUnits(earlier: ReadonlyArray<EarlierRefund>, lineId: string): number {
+  return unitsOf(earlier, "removed", lineId);
+}
+
+function unitsOf(
+  earlier: ReadonlyArray<EarlierRefund>,
+  wanted: EarlierRefund["kind"],
+  lineId: string,
+): number {
   return earlier
-    .flatMap(({ lines }) => lines)
+    .flatMap(({ kind, lines }) => (kind === wanted ? lines : []))
     .reduce((sum, { line, quantity }) => (line === lineId ? sum + quantity : sum), 0);
 }

@@ -155,16 +155,21 @@ export function planOrderRefund(
 /** What was paid back of which units before, by refunds and by returns, those still under way included. */
 export function earlierRefunds({ paymentRequests, returns, events }: OrderAggregate): Array<EarlierRefund> {
   const asked = paymentRequests.filter(({ kind, status }) => kind === "refund" && status !== "failed");
+  const paidBack = (lines: ReadonlyArray<RefundLine>, shipping: number): EarlierRefund => ({
+    kind: "paid_back",
+    lines,
+    shipping,
+  });
   const settled = returns.flatMap(({ settlement }) =>
-    settlement === null ? [] : [{ lines: settlement.lines, shipping: settlement.shippingRefund }],
+    settlement === null ? [] : [paidBack(settlement.lines, settlement.shippingRefund)],
   );
   // Units that a change took out of the order are not worth anything any more.
-  const removed = events.flatMap(({ type, data }) =>
+  const removed = events.flatMap(({ type, data }): Array<EarlierRefund> =>
     type === "order.changed" && Array.isArray(data["removed"])
-      ? [{ lines: data["removed"] as ReadonlyArray<RefundLine>, shipping: 0 }]
+      ? [{ kind: "removed", lines: data["removed"] as ReadonlyArray<RefundLine>, shipping: 0 }]
       : [],
   );
-  return [...asked, ...settled, ...removed];
+  return [...asked.map(({ lines, shipping }) => paidBack(lines, shipping)), ...settled, ...removed];
 }
 
 function plan(

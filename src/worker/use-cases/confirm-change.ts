@@ -17,7 +17,12 @@ import {
 } from "../../domain/orders/change.ts";
 import { priceOrder } from "../../domain/orders/place.ts";
 import { paymentStatusOf, summarizeLedger } from "../../domain/payments/ledger.ts";
-import { unitsShare, type RefundLine } from "../../domain/payments/refund.ts";
+import {
+  paidBackBefore,
+  paidBackUnits,
+  removedShare,
+  type RefundLine,
+} from "../../domain/payments/refund.ts";
 import { leftIn, refundableRooms } from "../../domain/payments/rooms.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Services } from "../services.ts";
@@ -53,9 +58,8 @@ export async function planChange(
   }
   const added = await priceAdded(services, order.currency as CurrencyCode, actions);
   if (!added.ok) return added;
-  const settled = new Set(
-    earlierRefunds(aggregate).flatMap((refund) => refund.lines.map(({ line }) => line)),
-  );
+  const earlier = earlierRefunds(aggregate);
+  const settled = new Set(earlier.flatMap((refund) => refund.lines.map(({ line }) => line)));
   const known = lines.map((line) => ({ ...line, sku: skuSchema.parse(line.sku) }));
   const changed = changeOrder(order, known, actions, added.value, settled);
   if (!changed.ok) return err(changeProblem(changed.error));
@@ -69,12 +73,18 @@ export async function planChange(
     0,
   );
   const { valueAfter } = changed.value;
-  const tooMuch = Math.max(0, captured - paidBack - valueAfter);
+  // Units that were paid back before they were taken out have been paid back.
+  const twice = changed.value.lines.reduce(
+    (sum, line) => sum + paidBackBefore(line, paidBackUnits(earlier, line.id), line.canceledQuantity),
+    0,
+  );
+  const kept = captured - paidBack - twice;
+  const tooMuch = Math.max(0, kept - valueAfter);
   const refundable = leftIn(refundableRooms(transactions, pendingParts(aggregate)));
   return ok({
     changed: changed.value,
     refund: Math.min(tooMuch, refundable),
-    owed: Math.max(0, valueAfter - (captured - paidBack) - Math.max(0, capturable)),
+    owed: Math.max(0, valueAfter - (order.waived ?? 0) - kept - Math.max(0, capturable)),
   });
 }
 
@@ -264,7 +274,7 @@ function removedLines({ lines }: OrderAggregate, changed: ChangedOrder): Array<R
     const before = lines.find((line) => line.id === id)?.canceledQuantity ?? 0;
     const units = canceledQuantity - before;
     if (units <= 0) return [];
-    return [{ line: id, quantity: units, amount: unitsShare(total, quantity, before, units) }];
+    return [{ line: id, quantity: units, amount: removedShare(total, quantity, before, units) }];
   });
 }
 

@@ -134,6 +134,12 @@ function draftLines(
   request: ReturnRequest,
 ): Result<ReadonlyArray<ReturnLineRow>, Problem> {
   const open = new Set(returns.filter(({ status }) => openReturnStatuses.has(status)).map(({ id }) => id));
+  // What was replaced or paid back without coming back is neither claimed nor sent back again.
+  const done = new Set(
+    returns
+      .filter(({ kind, status }) => kind === "claim" && (status === "resolved" || status === "closed"))
+      .map(({ id }) => id),
+  );
   const drafted: Array<ReturnLineRow> = [];
   for (const wanted of request.lines) {
     const line = lines.find(({ id }) => id === wanted.line);
@@ -148,7 +154,11 @@ function draftLines(
           : sum,
       0,
     );
-    const available = line.fulfilledQuantity - line.returnedQuantity - awaited;
+    const claimed = known.reduce(
+      (sum, each) => (each.orderLineId === line.id && done.has(each.returnId) ? sum + each.quantity : sum),
+      0,
+    );
+    const available = line.fulfilledQuantity - line.returnedQuantity - awaited - claimed;
     if (wanted.quantity > available) {
       return err(problem("quantity_unavailable", { line: line.id, available: Math.max(0, available) }));
     }

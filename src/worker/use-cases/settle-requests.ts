@@ -106,7 +106,10 @@ async function note(
   const { order, transactions, payments } = aggregate;
   const nowMs = services.nowMs();
   const entries = said.ok ? said.value.map((entry) => ({ parentReference: part.reference, ...entry })) : [];
-  const rows = paymentRows(order, part.provider, entries, actor, nowMs, { request: part.requestId });
+  const request = aggregate.paymentRequests.find(({ id }) => id === part.requestId);
+  const followsChange = part.kind === "refund" && request?.because === "changed";
+  const made = paymentRows(order, part.provider, entries, actor, nowMs, { request: part.requestId });
+  const rows = { ...made, transactions: made.transactions.map((row) => ({ ...row, followsChange })) };
   const known = new Set(transactions.map(({ id }) => id));
   const ledger = [...transactions, ...rows.transactions.filter(({ id }) => !known.has(id))];
   const answer = said.ok

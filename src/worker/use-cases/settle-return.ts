@@ -6,12 +6,14 @@ import { readCheckoutFacts } from "../../db/checkout.ts";
 import { insertMany } from "../../db/client.ts";
 import { derivedId } from "../../db/events.ts";
 import { insertOrders } from "../../db/new-orders.ts";
+import type { OrderAggregate } from "../../db/orders.ts";
 import { insertPaymentRequest } from "../../db/payment-requests.ts";
 import { readReturnPolicy, type ReturnLineRow } from "../../db/returns.ts";
 import { paymentTransaction, orderEvent, storeCredit } from "../../db/schema/index.ts";
 import type { CurrencyCode, LocationCode } from "../../domain/brand.ts";
 import { priceOrder, type PricedOrder } from "../../domain/orders/place.ts";
-import { refundedUnits } from "../../domain/payments/refund.ts";
+import { orderBalance } from "../../domain/orders/totals.ts";
+import { paidBackUnits, removedUnits, unsettledUnits } from "../../domain/payments/refund.ts";
 import { leftIn, refundableRooms } from "../../domain/payments/rooms.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { feesFor, type ReturnWay } from "../../domain/returns/policy.ts";
@@ -59,21 +61,22 @@ export async function proposeSettlement(
   if (request.shipping_refund > shippingLeft) {
     return err(problem("amount_unavailable", { of: "shipping", available: shippingLeft }));
   }
-  const sent = await priceSent(services, order.currency as CurrencyCode, lines, request);
+  const sent = await priceSent(services, order.currency as CurrencyCode, row.kind, lines, request);
   if (!sent.ok) return sent;
   const isReplaced = request.outcome === "replacement";
   const settlement = settleReturn({
     lines: lines.flatMap((line, index) => {
       const ordered = aggregate.lines.find(({ id }) => id === line.orderLineId);
       if (ordered === undefined) return [];
-      const before = refundedUnits(earlier, ordered.id);
+      const before = paidBackUnits(earlier, ordered.id);
+      const left = unsettledUnits(ordered, before, removedUnits(earlier, ordered.id));
       return [
         {
           line: ordered.id,
           ordered: ordered.quantity,
           total: ordered.total,
           before,
-          quantity: Math.min(settledUnits(row.kind, line), ordered.quantity - before),
+          quantity: Math.min(settledUnits(row.kind, line), left),
           restockingFeeBps: isReplaced
             ? 0
             : (request.restocking_fee_bps ?? fees.restockingFeeBps[index] ?? 0),
@@ -84,8 +87,19 @@ export async function proposeSettlement(
     returnShippingFee: isReplaced ? 0 : (request.return_shipping_fee ?? fees.shippingFee),
     exchangeTotal: sent.value?.total ?? 0,
   });
-  // The same goods again are worth what the first ones were paid with.
+  // The same goods again are worth what the first ones were paid with, and are not sent for what was paid back.
   if (isReplaced) {
+    const short = lines.find(
+      (line) =>
+        (settlement.lines.find((settled) => settled.line === line.orderLineId)?.quantity ?? 0) <
+        settledUnits(row.kind, line),
+    );
+    if (short !== undefined) {
+      const settled = settlement.lines.find((each) => each.line === short.orderLineId);
+      return err(
+        problem("quantity_unavailable", { line: short.orderLineId, available: settled?.quantity ?? 0 }),
+      );
+    }
     return ok({
       sent: sent.value,
       settlement: { ...settlement, exchangeTotal: settlement.returnTotal, net: 0 },
@@ -112,13 +126,17 @@ function settledUnits(kind: "return" | "claim", line: ReturnLineRow): number {
 async function priceSent(
   services: Pick<ReturnServices, "db">,
   currency: CurrencyCode,
+  kind: "return" | "claim",
   lines: ReadonlyArray<ReturnLineRow>,
   request: SettleRequest,
 ): Promise<Result<PricedOrder | null, Problem>> {
   if (request.outcome !== "exchange" && request.outcome !== "replacement") return ok(null);
   const isReplaced = request.outcome === "replacement";
   const wanted = isReplaced
-    ? lines.map(({ sku, quantity }) => ({ sku: skuSchema.parse(sku), quantity }))
+    ? lines.flatMap((line) => {
+        const quantity = settledUnits(kind, line);
+        return quantity === 0 ? [] : [{ sku: skuSchema.parse(line.sku), quantity }];
+      })
     : (request.exchange_lines ?? []);
   if (wanted.length === 0) {
     return err(
@@ -184,25 +202,26 @@ function decisionOf(
   { settlement, sent }: Proposal,
   nowMs: number,
 ): Result<ReturnDecision, Problem> {
-  const { order, transactions } = aggregate;
+  const { order } = aggregate;
   const { db } = services;
   const others: Array<D1PreparedStatement> = [];
-  const isReplaced = request.outcome === "replacement";
-  const worth = settlement.net + settlement.exchangeTotal;
-  const exchanged = isReplaced || sent === null ? 0 : Math.min(Math.max(0, worth), sent.total);
+  const paid = payOut(aggregate, request, settlement, sent);
+  const { exchanged, refunded, credited, waived } = paid;
   const fresh =
     sent === null ? null : exchangeOrder(aggregate, row.id, sent, exchanged, actor.principalId, nowMs);
   // Its message goes with the step, which also sends it.
   if (fresh !== null) others.push(...insertOrders(db, [{ ...fresh, outbox: [] }], nowMs));
-
-  const owed = Math.max(0, settlement.net);
-  const refundable = leftIn(refundableRooms(transactions, pendingParts(aggregate))) - exchanged;
+  if (waived > 0) {
+    others.push(
+      db.d1
+        .prepare("UPDATE orders SET waived = coalesce(waived, 0) + ?2 WHERE id = ?1")
+        .bind(order.id, waived),
+    );
+  }
   // What went to the buyer's account or into other goods has left the payment as a refund would.
-  const refunded = request.outcome === "store_credit" ? 0 : Math.min(owed, Math.max(0, refundable));
-  const credited = order.customerId === null ? 0 : owed - refunded;
   const moved = [
     { provider: EXCHANGE_PROVIDER, amount: exchanged },
-    { provider: STORE_CREDIT_PROVIDER, amount: Math.min(credited, Math.max(0, refundable - refunded)) },
+    { provider: STORE_CREDIT_PROVIDER, amount: credited },
   ].filter(({ amount }) => amount > 0);
   const ledger = moved.map(({ provider, amount }) =>
     paymentRows(
@@ -250,11 +269,45 @@ function decisionOf(
       net: settlement.net,
       refunded,
       credited,
+      waived,
       exchange_order: fresh?.order.id ?? null,
     },
     outbox: fresh?.outbox ?? [],
     others,
   });
+}
+
+type PaidOut = {
+  /** What pays for the goods that are sent in exchange. */
+  readonly exchanged: number;
+  readonly refunded: number;
+  readonly credited: number;
+  /** What was never paid, and is not owed any more. */
+  readonly waived: number;
+};
+
+/** Nobody gets more than was paid: beyond that, what came back takes off what is still owed. */
+function payOut(
+  aggregate: OrderAggregate,
+  request: SettleRequest,
+  settlement: Settlement,
+  sent: PricedOrder | null,
+): PaidOut {
+  const { order, lines, transactions } = aggregate;
+  if (request.outcome === "replacement") return { exchanged: 0, refunded: 0, credited: 0, waived: 0 };
+  const refundable = leftIn(refundableRooms(transactions, pendingParts(aggregate)));
+  const worth = settlement.net + settlement.exchangeTotal;
+  const exchanged = Math.min(worth, sent?.total ?? 0, refundable);
+  const paid = Math.min(Math.max(0, settlement.net), refundable - exchanged);
+  // A customer who is not known has no account.
+  const isCredited = request.outcome === "store_credit" && order.customerId !== null;
+  const balance = Math.max(0, orderBalance(order, lines, transactions));
+  return {
+    exchanged,
+    refunded: isCredited ? 0 : paid,
+    credited: isCredited ? paid : 0,
+    waived: Math.min(worth - exchanged - paid, balance),
+  };
 }
 
 function creditRow(

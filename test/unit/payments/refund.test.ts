@@ -4,7 +4,13 @@ import { describe, expect, test } from "vitest";
 import type { CurrencyCode, Sku } from "../../../src/domain/brand.ts";
 import { orderValue, totalOrder } from "../../../src/domain/orders/totals.ts";
 import type { TransactionKind } from "../../../src/domain/payments/ledger.ts";
-import { planRefund, unitsShare, type EarlierRefund } from "../../../src/domain/payments/refund.ts";
+import {
+  paidBackBefore,
+  planRefund,
+  removedShare,
+  unitsShare,
+  type EarlierRefund,
+} from "../../../src/domain/payments/refund.ts";
 import {
   capturableRooms,
   leftIn,
@@ -75,7 +81,7 @@ describe.each(currencies)("in %s", (_, priceMax) => {
             );
             if (!planned.ok) return;
             paid -= planned.value.amount;
-            earlier.push(planned.value);
+            earlier.push({ kind: "paid_back", ...planned.value });
           };
           for (const pick of picks) {
             const [line] = units.splice(pick % Math.max(1, units.length), 1);
@@ -115,11 +121,33 @@ describe.each(currencies)("in %s", (_, priceMax) => {
   });
 });
 
+test("whichever units of a line are paid back first and canceled later, each of them is worth something once", () => {
+  for (const [total, quantity] of [
+    [100, 3],
+    [101, 2],
+    [7, 5],
+  ] as const) {
+    const line = { total, quantity };
+    for (let paidBack = 0; paidBack <= quantity; paidBack += 1) {
+      const left = quantity - paidBack;
+      const one = unitsShare(total, quantity, 0, paidBack) + removedShare(total, quantity, 0, left);
+      expect(one).toBe(total);
+      expect(paidBackBefore(line, paidBack, left)).toBe(0);
+      // All of them canceled: what was paid back of them before is not paid again.
+      expect(paidBackBefore(line, paidBack, quantity)).toBe(unitsShare(total, quantity, 0, paidBack));
+    }
+  }
+});
+
 describe("refusals", () => {
   const order = { lines: [{ id: "line-1", quantity: 3, total: 1_000 }], shippingTotal: 500 };
   const wish = (quantity: number, shipping = 0) =>
     ({ kind: "lines", lines: [{ line: "line-1", quantity }], shipping }) as const;
-  const two: EarlierRefund = { lines: [{ line: "line-1", quantity: 2, amount: 667 }], shipping: 400 };
+  const two: EarlierRefund = {
+    kind: "paid_back",
+    lines: [{ line: "line-1", quantity: 2, amount: 667 }],
+    shipping: 400,
+  };
 
   test.each([
     [
