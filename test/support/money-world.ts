@@ -20,8 +20,10 @@ import { draftOrder } from "../../src/worker/use-cases/draft-order.ts";
 import { newChange } from "../../src/worker/use-cases/order-change.ts";
 import { payOrder } from "../../src/worker/use-cases/pay-order.ts";
 import { requestReturn } from "../../src/worker/use-cases/request-return.ts";
+import { settleMoney } from "../../src/worker/use-cases/settle-requests.ts";
 import { resolveReturn } from "../../src/worker/use-cases/settle-return.ts";
 import { approveReturn, inspectReturn, receiveReturn } from "../../src/worker/use-cases/work-return.ts";
+import { faulty, faultyD1, NO_FAULTS, type FaultPlan } from "./faults.ts";
 import { nodeD1 } from "./node-d1.ts";
 
 const SHELF = "SHELF-1" as LocationCode;
@@ -84,10 +86,15 @@ class Books implements PaymentPort {
 /** One order and all that people do to it afterwards, by the engine's own use cases on SQLite in memory. */
 export class MoneyWorld {
   readonly books = new Books();
+  /** What goes wrong from now on. */
+  plan: FaultPlan = NO_FAULTS;
+  /** How many calls were made. Set back, the next calls are repeats of earlier ones. */
+  marks = 0;
   readonly #node = nodeD1();
   readonly #currency: CurrencyCode;
+  readonly #plan: FaultPlan = { next: (call) => this.plan.next(call), pause: () => this.plan.pause() };
+  readonly #bank = faulty("bank", this.books, this.#plan);
   #clockMs = 1_700_000_000_000;
-  #marks = 0;
 
   constructor(currency: CurrencyCode) {
     this.#currency = currency;
@@ -99,9 +106,9 @@ export class MoneyWorld {
 
   readonly services = {
     nowMs: () => (this.#clockMs += 1),
-    db: createDb(this.#node.d1),
+    db: createDb(faultyD1(this.#node.d1, this.#plan)),
     sku: () => ({ stock: async () => PLENTY }),
-    paymentProvider: () => this.books,
+    paymentProvider: () => this.#bank,
     send: async () => {},
     background: (work: Promise<unknown>) => void work.catch(() => {}),
     fulfillmentMode: "manual",
@@ -169,6 +176,16 @@ export class MoneyWorld {
     return Number(this.#node.sqlite.prepare("SELECT total(amount) AS sum FROM store_credit").get()?.["sum"]);
   }
 
+  /** What the messages would do that were written with the orders. */
+  async deliver(): Promise<void> {
+    for (const id of this.orderIds()) await settleMoney(this.services, id);
+  }
+
+  pending(): number {
+    const query = "SELECT count(*) AS count FROM payment_request WHERE status = 'pending'";
+    return Number(this.#node.sqlite.prepare(query).get()?.["count"]);
+  }
+
   ask(orderId: string, wish: PaymentWish) {
     return askPayment(this.services, { ...this.#asked(orderId), wish });
   }
@@ -211,6 +228,7 @@ export class MoneyWorld {
     line: string,
     quantity: number,
     settle: SettleRequest,
+    beforeSettling: () => void = () => {},
   ) {
     const { actor, mark } = this.#asked(orderId);
     const lines = [{ line, quantity, reason: "changed_mind" as const }];
@@ -224,6 +242,7 @@ export class MoneyWorld {
       const judged = { line, restock: quantity, damaged: 0, qualityControl: 0, missing: 0 };
       await inspectReturn(this.services, asked(), [judged]);
     }
+    beforeSettling();
     const resolved = await resolveReturn(this.services, asked(), settle);
     return resolved.ok ? resolved.value.row : null;
   }
@@ -233,7 +252,7 @@ export class MoneyWorld {
   }
 
   #mark(): string {
-    return `mark-${(this.#marks += 1)}`;
+    return `mark-${(this.marks += 1)}`;
   }
 
   #asked(orderId: string) {
