@@ -11,6 +11,7 @@ type Deed = (world: MoneyWorld, orderId: string, line: string, now: () => void) 
 const settle = (outcome: SettleRequest["outcome"]): SettleRequest => ({
   outcome,
   shipping_refund: 0,
+  notify: true,
   exchange_lines: [{ sku: "OTHER" as Sku, quantity: 1 }],
 });
 
@@ -51,7 +52,7 @@ test.each<[string, Deed]>([
     (world, orderId, line, now) => {
       now();
       const wish = { kind: "lines" as const, lines: [{ line, quantity: 1 }], shipping: 0 };
-      return world.ask(orderId, { kind: "refund", reason: "test", wish });
+      return world.ask(orderId, { kind: "refund", reason: "test", notify: true, wish });
     },
   ],
   [

@@ -87,12 +87,17 @@ async function act(world: MoneyWorld, orderId: string, { kind, at, part, outcome
     case "void":
       return void (await world.ask(orderId, { kind }));
     case "refund_amount":
-      return void (await world.ask(orderId, { kind: "refund", reason, wish: { kind: "amount", amount } }));
+      return void (await world.ask(orderId, {
+        kind: "refund",
+        reason,
+        notify: true,
+        wish: { kind: "amount", amount },
+      }));
     case "refund_rest":
-      return void (await world.ask(orderId, { kind: "refund", reason, wish: { kind: "all" } }));
+      return void (await world.ask(orderId, { kind: "refund", reason, notify: true, wish: { kind: "all" } }));
     case "refund_units": {
       const wish = { kind: "lines" as const, lines: [{ line: line.id, quantity }], shipping: 0 };
-      return void (await world.ask(orderId, { kind: "refund", reason, wish }));
+      return void (await world.ask(orderId, { kind: "refund", reason, notify: true, wish }));
     }
     case "cancel":
       return void (await world.cancel(orderId, line.id, quantity));
@@ -114,7 +119,7 @@ async function act(world: MoneyWorld, orderId: string, { kind, at, part, outcome
     case "claim": {
       const exchange_lines = [{ sku: "OTHER" as Sku, quantity: 1 + (part % 2) }];
       const fees = { restocking_fee_bps: part % 1_500, return_shipping_fee: part % 300 };
-      const settle = { outcome, shipping_refund: 0, exchange_lines, ...fees };
+      const settle = { outcome, shipping_refund: 0, exchange_lines, ...fees, notify: true };
       return void (await world.sendBack(orderId, kind, line.id, quantity, settle));
     }
   }

@@ -201,7 +201,13 @@ export class MoneyWorld {
     const { order } = await this.read(orderId);
     const { actor, mark } = this.#asked(orderId);
     const change = { ...newChange(order, mark, actions, null, this.services.nowMs()), version: 0 };
-    return confirmChange(this.services, orderId, { change, actor, refund: true, onBalance: "ship" });
+    return confirmChange(this.services, orderId, {
+      change,
+      actor,
+      refund: true,
+      notify: true,
+      onBalance: "ship",
+    });
   }
 
   /** Some units leave, and what is due for them is captured. */
@@ -232,10 +238,15 @@ export class MoneyWorld {
   ) {
     const { actor, mark } = this.#asked(orderId);
     const lines = [{ line, quantity, reason: "changed_mind" as const }];
-    const requested = await requestReturn(this.services, { orderId, actor, mark, request: { kind, lines } });
+    const requested = await requestReturn(this.services, {
+      orderId,
+      actor,
+      mark,
+      request: { kind, lines, notify: true },
+    });
     if (!requested.ok) return null;
     const returnId = requested.value.row.id;
-    const asked = () => ({ returnId, actor, mark: this.#mark() });
+    const asked = () => ({ returnId, actor, notify: true, mark: this.#mark() });
     await approveReturn(this.services, asked(), null);
     if (kind === "return") {
       await receiveReturn(this.services, asked(), SHELF, null);
