@@ -6,6 +6,7 @@ import { carrierOperations } from "./carriers.ts";
 import { catalogueOperations } from "./catalogue.ts";
 import { channelFileOperations } from "./channel-files.ts";
 import { channelOperations } from "./channels.ts";
+import { deliveryOperations } from "./delivery.ts";
 import { draftOrderOperations } from "./draft-orders.ts";
 import { exceptionOperations } from "./exceptions.ts";
 import { fulfillmentOperations } from "./fulfillment.ts";
@@ -45,6 +46,7 @@ export const operationsById = {
   ...channelFileOperations,
   ...fulfillmentOperations,
   ...carrierOperations,
+  ...deliveryOperations,
   ...warehouseOperations,
   ...routingOperations,
   ...automationOperations,

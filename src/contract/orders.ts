@@ -184,6 +184,14 @@ const orderEventSchema = z.object({
   occurred_at: timestampSchema,
 });
 
+const promiseSchema = z.object({
+  method: z.string(),
+  earliest: z.string().describe("A day of the calendar."),
+  latest: z.string(),
+  due_at: timestampSchema.describe("The end of the latest day."),
+  kept: z.boolean().nullable().describe("Null until everything has arrived."),
+});
+
 const personSchema = z.object({
   id: idSchema,
   email: z.string().nullable(),
@@ -231,6 +239,7 @@ const tailShape = {
   fulfillment_orders: z.array(fulfillmentOrderSchema),
   shipments: z.array(shipmentSchema),
   returns: z.array(orderReturnSchema),
+  delivery_promise: promiseSchema.nullable(),
   events: z.array(orderEventSchema),
 };
 const personalShape = {
@@ -312,6 +321,7 @@ export const orderOperations = {
       "payment_provider_unknown",
       "price_missing",
       "shipping_method_unknown",
+      "shipping_method_unavailable",
       "unavailable",
     ],
   }),

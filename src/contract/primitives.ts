@@ -91,7 +91,7 @@ export const currencySchema = z
   .meta({ example: "EUR" })
   .transform((value) => value as CurrencyCode);
 
-const countrySchema = z
+export const countrySchema = z
   .string()
   .regex(/^[A-Z]{2}$/)
   .describe("ISO 3166-1 alpha-2.")

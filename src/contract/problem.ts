@@ -340,6 +340,11 @@ export const problemTypes = {
     title: "Unknown shipping method",
     detail: "There is no shipping method of this code.",
   },
+  shipping_method_unavailable: {
+    status: 422,
+    title: "The shipping method does not go there",
+    detail: "Choose one of the delivery options for this country.",
+  },
   carrier_unknown: {
     status: 422,
     title: "Unknown carrier",

@@ -18,6 +18,8 @@ export type CheckoutFacts = {
   readonly catalogue: ReadonlyMap<Sku, SellableSku>;
   /** Minor units by currency; null where there is no such method. */
   readonly shippingPrices: Readonly<Record<string, number>> | null;
+  /** Where the method goes; null goes everywhere. */
+  readonly shippingCountries: ReadonlyArray<string> | null;
 };
 
 type PriceRow = {
@@ -51,17 +53,24 @@ export async function readCheckoutFacts(
       )
       .bind(each(({ skus }) => skus)),
     db.d1
-      .prepare("SELECT code, prices FROM json_each(?1) JOIN shipping_method ON code = value")
+      .prepare(
+        "SELECT code, prices, delivery->>'$.countries' AS countries FROM json_each(?1) JOIN shipping_method ON code = value",
+      )
       .bind(each(({ shippingMethod }) => [shippingMethod])),
   ]);
   const orderIds = new Set(((placed?.results ?? []) as Array<{ id: string }>).map(({ id }) => id));
   const scopes = new Set(((answered?.results ?? []) as Array<{ scope: string }>).map(({ scope }) => scope));
   const catalogue = catalogueOf((prices?.results ?? []) as Array<PriceRow>);
   const shipping = new Map(
-    ((methods?.results ?? []) as Array<{ code: string; prices: string }>).map((method) => [
-      method.code,
-      JSON.parse(method.prices) as Record<string, number>,
-    ]),
+    ((methods?.results ?? []) as Array<{ code: string; prices: string; countries: string | null }>).map(
+      ({ code, prices: amounts, countries }) => [
+        code,
+        {
+          prices: JSON.parse(amounts) as Record<string, number>,
+          countries: countries === null ? null : (JSON.parse(countries) as ReadonlyArray<string>),
+        },
+      ],
+    ),
   );
   return queries.map(({ orderId, skus, shippingMethod, scope }) => ({
     isPlaced: orderIds.has(orderId),
@@ -72,7 +81,8 @@ export async function readCheckoutFacts(
         return known === undefined ? [] : [[sku, known] as const];
       }),
     ),
-    shippingPrices: shipping.get(shippingMethod) ?? null,
+    shippingPrices: shipping.get(shippingMethod)?.prices ?? null,
+    shippingCountries: shipping.get(shippingMethod)?.countries ?? null,
   }));
 }
 

@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, sql } from "drizzle-orm";
 
 import type { FulfillmentStatus, OrderStatus } from "../domain/orders/order.ts";
 import { insertMany, type Db } from "./client.ts";
+import { insertPromise, type DeliveryPromiseRow } from "./delivery-promises.ts";
 import { insertExceptions, type Raised } from "./exceptions.ts";
 import { abortUnlessAllChanged, isAbort } from "./guard.ts";
 import { closeLabelPurchase } from "./label-purchases.ts";
@@ -52,6 +53,8 @@ export type FulfillmentChange = {
   readonly events?: ReadonlyArray<typeof orderEvent.$inferInsert>;
   readonly exceptions?: ReadonlyArray<Raised>;
   readonly outbox?: ReadonlyArray<OutboxRow>;
+  /** When the order is to arrive, unless that was promised before. */
+  readonly promise?: DeliveryPromiseRow | null;
   /** Since when fulfillment orders count against the capacity of their locations; absent where it does not matter. */
   readonly capacitySinceMs?: number;
 };
@@ -125,6 +128,9 @@ function changeStatements(db: Db, change: FulfillmentChange, nowMs: number): Arr
   if (events.length > 0) statements.push(insertMany(db, orderEvent, events, "nothing"));
   if (change.exceptions !== undefined && change.exceptions.length > 0) {
     statements.push(insertExceptions(db, change.exceptions, nowMs));
+  }
+  if (change.promise !== undefined && change.promise !== null) {
+    statements.push(insertPromise(db, change.promise));
   }
   if (change.outbox !== undefined && change.outbox.length > 0) {
     statements.push(insertMany(db, outbox, change.outbox, "nothing"));

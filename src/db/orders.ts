@@ -4,6 +4,7 @@ import type { Db } from "./client.ts";
 import { matchingOrders, type OrderCursor, type OrderFilter } from "./order-search.ts";
 import {
   customer,
+  deliveryPromise,
   fulfillmentOrder,
   fulfillmentOrderLine,
   orderEvent,
@@ -42,6 +43,7 @@ export type OrderAggregate = OrderHead & {
   readonly paymentRequests: ReadonlyArray<typeof paymentRequest.$inferSelect>;
   readonly paymentParts: ReadonlyArray<typeof paymentRequestPart.$inferSelect>;
   readonly events: ReadonlyArray<typeof orderEvent.$inferSelect>;
+  readonly promise: typeof deliveryPromise.$inferSelect | null;
 };
 
 export async function readOrder(db: Db, id: string): Promise<OrderAggregate | null> {
@@ -60,6 +62,7 @@ export async function readOrder(db: Db, id: string): Promise<OrderAggregate | nu
     paymentParts,
     events,
     tags,
+    promises,
   ] = await orm.batch([
     orm.select().from(orders).where(eq(orders.id, id)),
     orm
@@ -106,6 +109,7 @@ export async function readOrder(db: Db, id: string): Promise<OrderAggregate | nu
       .where(eq(orderEvent.orderId, id))
       .orderBy(asc(orderEvent.occurredAtMs), sql`rowid`),
     orm.select().from(orderTag).where(eq(orderTag.orderId, id)).orderBy(asc(orderTag.tag)),
+    orm.select().from(deliveryPromise).where(eq(deliveryPromise.orderId, id)),
   ]);
   const [row] = order;
   if (row === undefined) return null;
@@ -123,6 +127,7 @@ export async function readOrder(db: Db, id: string): Promise<OrderAggregate | nu
     paymentParts,
     events,
     tags,
+    promise: promises[0] ?? null,
   };
 }
 

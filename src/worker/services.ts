@@ -41,6 +41,7 @@ import { readLiveShow } from "./live-shows.ts";
 import { mailHtml } from "./messages/mail-html.tsx";
 import { mailText } from "./messages/mail-text.ts";
 import { sealingWith, type Sealing } from "./sealing.ts";
+import { rememberedShippingMethods, type ShippingMethods } from "./shipping-methods.ts";
 import { unsubscribeLinks, type UnsubscribeLinks } from "./unsubscribe-links.ts";
 import { channelPayments } from "./use-cases/channel-payments.ts";
 
@@ -80,6 +81,7 @@ export type Services = {
   /** Whose word is taken for a payment that no provider vouches for. */
   readonly paymentsOnTrust: "secret_keys" | "any_key";
   readonly carrier: (name: string) => CarrierPort | null;
+  readonly shippingMethods: ShippingMethods;
   /** Names of all carriers that are configured. */
   readonly carriers: () => ReadonlyArray<string>;
   /** Which of a carrier's rates is bought. */
@@ -166,6 +168,7 @@ function createPorts(env: Env): Omit<Services, "background"> {
       paymentProviderNamed(name, env as unknown as PaymentSettings) ?? channelPayments(ports, name),
     paymentsOnTrust: env.PAYMENTS_ON_TRUST === "any_key" ? "any_key" : "secret_keys",
     carrier: (name) => carrierNamed(name, carrierSettings, clock),
+    shippingMethods: rememberedShippingMethods(db, nowMs),
     carriers: () => carriersIn(carrierSettings, clock),
     ratePreference: ratePreferences.find((known) => known === (env.CARRIER_CHOICE as string)) ?? "cheapest",
     addressChecker: (env.ADDRESS_CHECKER as string) === "" ? null : env.ADDRESS_CHECKER,

@@ -21,6 +21,7 @@ const PAGE_OPERATIONS = [
   "watchShow",
   "watchSkus",
   "placeOrder",
+  "listDeliveryOptions",
 ];
 
 const secretWith = (scope: string) => `sk_test_only-${scope.replace(":", "-")}`;

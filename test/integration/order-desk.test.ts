@@ -155,6 +155,7 @@ test("placements that begin together read the database once, each gets its own f
       isAnswered: false,
       catalogue: new Map([["B-1", { ...one, prices }]]),
       shippingPrices: {},
+      shippingCountries: null,
     },
     {
       isPlaced: false,
@@ -164,8 +165,9 @@ test("placements that begin together read the database once, each gets its own f
         ["B-1", { ...one, prices }],
       ]),
       shippingPrices: null,
+      shippingCountries: null,
     },
-    { isPlaced: true, isAnswered: true, catalogue: new Map(), shippingPrices: {} },
+    { isPlaced: true, isAnswered: true, catalogue: new Map(), shippingPrices: {}, shippingCountries: null },
   ]);
 
   const broken = deskWith(failing("before", 1, 1));

@@ -247,7 +247,8 @@ export class MoneyWorld {
     if (!requested.ok) return null;
     const returnId = requested.value.row.id;
     const asked = () => ({ returnId, actor, notify: true, mark: this.#mark() });
-    await approveReturn(this.services, asked(), null);
+    const directions = { trackingNumber: null, labelUrl: null, instructions: null };
+    await approveReturn(this.services, asked(), directions);
     if (kind === "return") {
       await receiveReturn(this.services, asked(), SHELF, null);
       const judged = { line, restock: quantity, damaged: 0, qualityControl: 0, missing: 0 };

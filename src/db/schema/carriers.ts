@@ -26,3 +26,19 @@ export const labelPurchase = sqliteTable(
       .where(sql`${table.trackAtMs} IS NOT NULL`),
   ],
 );
+
+/** When an order was to arrive, as it was promised when it was routed. */
+export const deliveryPromise = sqliteTable(
+  "delivery_promise",
+  {
+    orderId: text("order_id").primaryKey(),
+    method: text().notNull(),
+    /** Days of the calendar, `2026-11-25`. */
+    earliestOn: text("earliest_on").notNull(),
+    latestOn: text("latest_on").notNull(),
+    /** The end of the latest day. */
+    dueAtMs: integer("due_at_ms").notNull(),
+    madeAtMs: integer("made_at_ms").notNull(),
+  },
+  (table) => [index("delivery_promise_by_time").on(table.madeAtMs)],
+);

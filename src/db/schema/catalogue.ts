@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
+import type { DeliveryRules } from "../../domain/fulfillment/promise.ts";
 import type { Address } from "../../domain/orders/order.ts";
 
 export const location = sqliteTable("location", {
@@ -69,6 +70,11 @@ export const shippingMethod = sqliteTable("shipping_method", {
   title: text().notNull(),
   /** Minor units by currency; a currency that is missing costs nothing. */
   prices: text({ mode: "json" }).$type<Record<string, number>>().notNull(),
+  /** Whether buyers are shown it. Orders may name it all the same. */
+  isOffered: integer("is_offered", { mode: "boolean" }).notNull().default(true),
+  /** When it arrives, and how it is shipped; null where nothing is promised. */
+  delivery: text({ mode: "json" }).$type<DeliveryRules>(),
+  version: integer().notNull().default(1),
 });
 
 /** What the SKU objects last said of their stock. Never used to decide. */

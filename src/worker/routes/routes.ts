@@ -11,6 +11,7 @@ import { registerCatalogue } from "./catalogue.ts";
 import { registerChannelFiles } from "./channel-files.ts";
 import { registerChannels } from "./channels.ts";
 import { registerDashboard } from "./dashboard.tsx";
+import { registerDelivery } from "./delivery.ts";
 import { registerDocs } from "./docs.tsx";
 import { registerDraftOrders } from "./draft-orders.ts";
 import { registerExceptions } from "./exceptions.ts";
@@ -51,6 +52,7 @@ export const routes: ReadonlyArray<(app: Hono<AppEnv>) => void> = [
   registerImports,
   registerFulfillment,
   registerCarriers,
+  registerDelivery,
   registerWarehouse,
   registerChannels,
   registerChannelFiles,

@@ -29,7 +29,10 @@ export type StepRefusal =
   /** A carrier said no: a person has to change something. */
   | { readonly code: "carrier_refused" };
 
-export type StepPorts = Pick<Services, "db" | "send" | "nowMs" | "fulfillmentMode" | "carrierOfParcels">;
+export type StepPorts = Pick<
+  Services,
+  "db" | "send" | "nowMs" | "fulfillmentMode" | "carrierOfParcels" | "shippingMethods"
+>;
 
 /** What a step decides: what to write, or null where it was taken already, and what to answer. */
 export type Decision<Value> = { readonly change: FulfillmentChange | null; readonly value: Value };

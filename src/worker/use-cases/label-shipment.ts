@@ -1,3 +1,4 @@
+import { findPromiseDueMs } from "../../db/delivery-promises.ts";
 import { derivedId, eventRow } from "../../db/events.ts";
 import type { FulfillmentSnapshot, ShipmentRow } from "../../db/fulfillment.ts";
 import { beginLabelPurchase, endLabelPurchase } from "../../db/label-purchases.ts";
@@ -26,6 +27,7 @@ type Ports = StepPorts & VoidPorts & Pick<Services, "carrierWebhook" | "ratePref
 const PURCHASE_MS_MAX = 30_000;
 /** Longer than a purchase may take, so that nobody begins another while one may still be under way. */
 const LEASE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 /**
  * Buys a parcel's label. That it is asked for is written down before the carrier is, and the carrier is told our name
@@ -111,7 +113,11 @@ async function buyLabel(
     ...shipped,
     reference: labelReference(parcel.id, begun.sequence),
     orderNumber: order.number,
-    choice: { service: parcel.service, preference: services.ratePreference, deliveryDaysMax: null },
+    choice: {
+      service: parcel.service,
+      preference: services.ratePreference,
+      deliveryDaysMax: await daysLeft(services, order.id, nowMs),
+    },
     askedSinceMs: begun.askedSinceMs,
   };
   try {
@@ -135,6 +141,17 @@ async function buyLabel(
     if (!carrier.isRepeatable) await endLabelPurchase(services.db, parcel.id, null);
     throw error;
   }
+}
+
+/** Days on the way that keep the order's promise; null where there is none, or nobody asks. */
+async function daysLeft(
+  { db, ratePreference }: Ports,
+  orderId: string,
+  nowMs: number,
+): Promise<number | null> {
+  if (ratePreference !== "promise") return null;
+  const dueMs = await findPromiseDueMs(db, orderId);
+  return dueMs === null ? null : Math.max(0, Math.floor((dueMs - nowMs) / DAY_MS));
 }
 
 function keptOf(services: Ports, carrier: CarrierPort, { carrierReference }: Label, nowMs: number) {

@@ -209,6 +209,7 @@ export function placedOrderView(rows: NewOrder, number: number): ReturnType<type
     })),
     paymentRequests: [],
     paymentParts: [],
+    promise: null,
     events: rows.events,
     tags: [],
   });

@@ -56,6 +56,7 @@ export function orderView(aggregate: OrderAggregate): OrderView {
       refund_amount: refundAmount,
       created_at: timestamp(createdAtMs),
     })),
+    delivery_promise: promiseView(aggregate),
     events: events.map(({ id, type, data, actor, occurredAtMs }) => ({
       id,
       type,
@@ -63,6 +64,20 @@ export function orderView(aggregate: OrderAggregate): OrderView {
       actor,
       occurred_at: timestamp(occurredAtMs),
     })),
+  };
+}
+
+/** It is kept or not once everything has arrived. */
+function promiseView({ promise, order, shipments }: OrderAggregate): OrderView["delivery_promise"] {
+  if (promise === null) return null;
+  const arrivedAtMs = Math.max(...shipments.map(({ deliveredAtMs }) => deliveredAtMs ?? 0));
+  const isKept = order.fulfillmentStatus === "delivered" ? arrivedAtMs <= promise.dueAtMs : null;
+  return {
+    method: promise.method,
+    earliest: promise.earliestOn,
+    latest: promise.latestOn,
+    due_at: timestamp(promise.dueAtMs),
+    kept: isKept,
   };
 }
 

@@ -9,7 +9,7 @@ import { err, ok, type Result } from "../../domain/result.ts";
 import type { Services } from "../services.ts";
 import { changeOf, orderRefusal, takeStepOf, type StepPorts, type StepRefusal } from "./fulfillment-step.ts";
 import { partOf, unitsNamed } from "./part-fulfillment.ts";
-import { parcelOf, pickFulfillmentOrder } from "./pick.ts";
+import { parcelOf, pickFulfillmentOrder, wayOfParcel } from "./pick.ts";
 import { excessOf, givingBackRefusal } from "./reassign.ts";
 import { routeOrder } from "./route-order.ts";
 import { stepProblem } from "./waves.ts";
@@ -66,7 +66,8 @@ export async function packFulfillmentOrder(
     if (parcels.value.length > 1 || only === undefined) {
       return ok(split(snapshot, row, parcels.value, actor, nowMs));
     }
-    const parcel = { ...parcelOf(services, snapshot, row, nowMs), ...sizeOf(only) };
+    const way = await wayOfParcel(services, snapshot.order.shippingMethod);
+    const parcel = { ...parcelOf(way, snapshot, row, nowMs), ...sizeOf(only) };
     return ok(packAsOne(snapshot, row, parcel, actor, nowMs));
   });
   if (!packed.ok) return err(refused ?? stepProblem(packed.error));

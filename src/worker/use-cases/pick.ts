@@ -55,9 +55,10 @@ async function decidePick(
     return err({ code: "too_early", status: `fulfillment order ${fulfillmentOrder.status}` });
   }
 
-  const { id: orderId } = snapshot.order;
+  const { id: orderId, shippingMethod } = snapshot.order;
   const size = await sizeFor(services, fulfillmentOrder);
-  const parcel = { ...parcelOf(services, snapshot, fulfillmentOrder, nowMs), ...size };
+  const way = await wayOfParcel(services, shippingMethod);
+  const parcel = { ...parcelOf(way, snapshot, fulfillmentOrder, nowMs), ...size };
   const { version } = fulfillmentOrder;
   const change = changeOf(
     snapshot,
@@ -113,7 +114,7 @@ async function sizeFor(
 
 /** The parcel of a fulfillment order as it begins, whatever it weighs. */
 export function parcelOf(
-  services: Pick<StepPorts, "carrierOfParcels">,
+  way: WayOfParcel,
   { order }: FulfillmentSnapshot,
   { id }: FulfillmentOrder,
   nowMs: number,
@@ -125,8 +126,7 @@ export function parcelOf(
     // Picked and packed in one step: the carton is on the picker's trolley.
     status: "packed",
     trackingStatus: "unknown",
-    carrier: services.carrierOfParcels,
-    service: order.shippingMethod,
+    ...way,
     trackingNumber: null,
     labelFormat: null,
     labeledAtMs: null,
@@ -135,4 +135,15 @@ export function parcelOf(
     createdAtMs: nowMs,
     version: 1,
   };
+}
+
+export type WayOfParcel = Pick<ShipmentRow, "carrier" | "service">;
+
+/** Who ships it, and how: as the order's shipping method says, else as the deployment does. */
+export async function wayOfParcel(
+  { shippingMethods, carrierOfParcels }: Pick<StepPorts, "shippingMethods" | "carrierOfParcels">,
+  method: string | null,
+): Promise<WayOfParcel> {
+  const rules = method === null ? null : ((await shippingMethods.find(method))?.delivery ?? null);
+  return { carrier: rules?.carrier ?? carrierOfParcels, service: rules?.service ?? method };
 }

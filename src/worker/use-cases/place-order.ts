@@ -181,6 +181,9 @@ function priceFrom(
   if (facts.isPlaced) return refuse("hold_resolved", { hold_status: "converted", order: named.orderId });
   if (facts.shippingPrices === null)
     return refuse("shipping_method_unknown", { shipping_method: request.shipping_method });
+  const { country } = request.shipping_address;
+  if (facts.shippingCountries !== null && !facts.shippingCountries.includes(country))
+    return refuse("shipping_method_unavailable", { shipping_method: request.shipping_method, country });
   const priced = priceOrder(
     lines,
     facts.catalogue,

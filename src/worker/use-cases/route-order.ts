@@ -15,6 +15,7 @@ import type { Unallocated } from "../../domain/routing/routing-plan.ts";
 import type { Services } from "../services.ts";
 import { afterChange, changeOf, nextStep, SYSTEM_ACTOR, type StepPorts } from "./fulfillment-step.ts";
 import { mapInParallel } from "./in-parallel.ts";
+import { promiseOfOrder } from "./promise-order.ts";
 import { relayCommitted } from "./relay-outbox.ts";
 import { dayOf, readRoutingFacts, type RoutingFacts } from "./routing-facts.ts";
 import { RetryLater, StepImpossible } from "./step-failure.ts";
@@ -205,11 +206,20 @@ async function plan(
       fulfillmentOrders: [...plannedRows(snapshot, route, nowMs), ...leftOver],
       events: incompleteEvents,
       outbox: addressToCheck(services, snapshot, nowMs),
+      promise:
+        pickupLocation === null
+          ? promiseOfOrder(snapshot, await rulesOf(services, snapshot), route, nowMs)
+          : null,
       // Whoever collects an order uses up no parcel.
       ...(pickupLocation === null ? { capacitySinceMs: dayOf(nowMs) } : {}),
     },
     nowMs,
   );
+}
+
+async function rulesOf({ shippingMethods }: Ports, { order }: FulfillmentSnapshot) {
+  if (order.shippingMethod === null) return null;
+  return (await shippingMethods.find(order.shippingMethod))?.delivery ?? null;
 }
 
 /** Once for an order, with its first plan: before anybody is sent to the shelves. */
