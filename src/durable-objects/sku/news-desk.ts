@@ -94,7 +94,6 @@ export class SkuNewsDesk {
   /** Tells the queue what changed in the last second. News that a crash swallows are told by the next start, or by the sweep. */
   async #publish(): Promise<void> {
     this.#isPublishing = false;
-    this.#publishedAtMs = Date.now();
     try {
       if (this.#keeper.stock === null) return;
       this.#keeper.decide(() => null);
@@ -103,6 +102,8 @@ export class SkuNewsDesk {
       await this.#buyers.tell(stock, (messages) => this.#send(messages));
       const report = stock.report();
       if (report.version <= this.#publishedVersion) return;
+      // Only what was sent counts: a look that finds nothing new must not put off the next change.
+      this.#publishedAtMs = Date.now();
       await this.#send([stockChanged(report)]);
       this.#publishedVersion = report.version;
     } catch (error) {
