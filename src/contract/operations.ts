@@ -18,6 +18,7 @@ import { messageOperations } from "./messages.ts";
 import type { Operation } from "./operation.ts";
 import { orderChangeOperations } from "./order-changes.ts";
 import { orderOperations } from "./orders.ts";
+import { packingOperations } from "./packing.ts";
 import { paymentOperations } from "./payments.ts";
 import { platformOperations } from "./platform.ts";
 import { returnOperations } from "./returns.ts";
@@ -48,6 +49,7 @@ export const operationsById = {
   ...carrierOperations,
   ...deliveryOperations,
   ...warehouseOperations,
+  ...packingOperations,
   ...routingOperations,
   ...automationOperations,
   ...bulkOperations,

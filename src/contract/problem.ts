@@ -1,7 +1,9 @@
 import * as z from "zod";
 
+import { warehouseProblemTypes } from "./warehouse-problem.ts";
+
 /** `detail` is said where an answer has nothing more exact to say. */
-type ProblemType = { readonly status: number; readonly title: string; readonly detail: string };
+export type ProblemType = { readonly status: number; readonly title: string; readonly detail: string };
 
 /** Every code an answer may carry, with its status. A new code does not compile anywhere until it stands here. */
 export const problemTypes = {
@@ -218,27 +220,6 @@ export const problemTypes = {
     title: "The exception is resolved",
     detail: "Somebody has dealt with it; it stays as it is.",
   },
-  item_not_wanted: {
-    status: 409,
-    title: "This item is not wanted",
-    detail:
-      "No list that is being picked has it. Put it back. `sku` is what it is, where the catalogue knows.",
-  },
-  item_too_many: {
-    status: 409,
-    title: "That is more than is wanted",
-    detail: "`wanted` units are asked for and `scanned` are there already; nothing was counted.",
-  },
-  pick_incomplete: {
-    status: 409,
-    title: "Something is still to be picked",
-    detail: "`missing` says what. Scan it, or finish with `missing: reroute` where it is not there.",
-  },
-  nothing_to_do: {
-    status: 409,
-    title: "There is nothing to do",
-    detail: "No pick list or parcel waits for this.",
-  },
   location_in_use: {
     status: 409,
     title: "The location is in use",
@@ -315,16 +296,6 @@ export const problemTypes = {
     title: "A line has no price in this currency",
     detail: "The catalogue has no price for it in the order's currency.",
   },
-  barcode_unknown: {
-    status: 422,
-    title: "Unknown barcode",
-    detail: "The catalogue has neither a SKU nor a barcode like this.",
-  },
-  parcel_size_unknown: {
-    status: 422,
-    title: "Unknown parcel size",
-    detail: "There is no parcel size of this code.",
-  },
   location_unknown: {
     status: 422,
     title: "Unknown location",
@@ -397,6 +368,7 @@ export const problemTypes = {
     title: "Temporarily unavailable; repeat with the same key",
     detail: "Wait as long as `Retry-After` says, then repeat.",
   },
+  ...warehouseProblemTypes,
 } as const satisfies Record<string, ProblemType>;
 
 export type ProblemCode = keyof typeof problemTypes;

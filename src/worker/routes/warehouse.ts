@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 
+import { packingOperations } from "../../contract/packing.ts";
 import { warehouseOperations } from "../../contract/warehouse.ts";
 import { knownLocations } from "../../db/catalogue.ts";
 import { findManifest, listManifests, readManifestParcels } from "../../db/manifests.ts";
@@ -167,7 +168,7 @@ function parcelSizeView(row: ParcelSizeRow) {
 }
 
 function registerPacking(app: Hono<AppEnv>): void {
-  bind(app, warehouseOperations.putParcelSize, async ({ services, params, body }) => {
+  bind(app, packingOperations.putParcelSize, async ({ services, params, body }) => {
     const row = {
       code: params.code,
       name: body.name,
@@ -181,16 +182,16 @@ function registerPacking(app: Hono<AppEnv>): void {
     return answer(parcelSizeView(row));
   });
 
-  bind(app, warehouseOperations.listParcelSizes, async ({ services }) =>
+  bind(app, packingOperations.listParcelSizes, async ({ services }) =>
     answer({ data: (await listParcelSizes(services.db)).map(parcelSizeView) }),
   );
 
-  bind(app, warehouseOperations.deleteParcelSize, async ({ services, params }) => {
+  bind(app, packingOperations.deleteParcelSize, async ({ services, params }) => {
     const row = await deleteParcelSize(services.db, params.code);
     return row === null ? refuse("not_found") : answer(parcelSizeView(row));
   });
 
-  bind(app, warehouseOperations.packFulfillmentOrder, async (call) => {
+  bind(app, packingOperations.packFulfillmentOrder, async (call) => {
     const { services, params, body } = call;
     const wanted = body.parcels?.map(({ size = null, lines }) => ({ size, lines })) ?? null;
     const packed = await packFulfillmentOrder(services, params.id, wanted, actorOf(call).principalId);
@@ -201,12 +202,12 @@ function registerPacking(app: Hono<AppEnv>): void {
 }
 
 function registerManifests(app: Hono<AppEnv>): void {
-  bind(app, warehouseOperations.createManifest, async (call) => {
+  bind(app, packingOperations.createManifest, async (call) => {
     const made = await createManifest(call.services, call.body, askedBy(call));
     return made.ok ? answer(manifestView(made.value)) : answerResult(made);
   });
 
-  bind(app, warehouseOperations.listManifests, async ({ services, query }) => {
+  bind(app, packingOperations.listManifests, async ({ services, query }) => {
     const before = decodeCursor(query.cursor, ID);
     if (!before.ok) return answerResult(before);
     const rows = await listManifests(services.db, query.location, before.value, query.limit + 1);
@@ -225,13 +226,13 @@ function registerManifests(app: Hono<AppEnv>): void {
     );
   });
 
-  bind(app, warehouseOperations.getManifest, async ({ services, params }) => {
+  bind(app, packingOperations.getManifest, async ({ services, params }) => {
     const row = await findManifest(services.db, params.id);
     if (row === null) return refuse("not_found");
     return answer(manifestView({ row, parcels: await readManifestParcels(services.db, row.id) }));
   });
 
-  bind(app, warehouseOperations.getManifestDocument, async ({ services, params }) => {
+  bind(app, packingOperations.getManifestDocument, async ({ services, params }) => {
     const document = await manifestDocument(services, params.id);
     return document === null
       ? refuse("not_found")

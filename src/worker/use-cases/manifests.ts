@@ -1,5 +1,5 @@
+import type { ManifestView } from "../../contract/packing.ts";
 import { problem, type Problem } from "../../contract/problem.ts";
-import type { ManifestView } from "../../contract/warehouse.ts";
 import { outboxRow } from "../../db/events.ts";
 import {
   findManifestByRequest,

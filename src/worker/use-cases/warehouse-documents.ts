@@ -43,7 +43,7 @@ export async function waveDocument(
 ): Promise<Uint8Array | null> {
   const work = await readPickWork(services.db, "wave", id);
   if (work?.wave === undefined || work.wave === null) return null;
-  const orders = work.lists.map(({ slot, orderNumber }) => `${slot}: #${orderNumber}`).join("   ");
+  const orders = work.lists.map(({ slot, orderNumber }) => `C${slot} #${orderNumber}`).join(", ");
   const ofZone = zone === null ? [] : [`Zone ${zone}`];
   return drawPickList({
     kind: "Wave",
@@ -52,7 +52,7 @@ export async function waveDocument(
     createdAt: new Date(work.wave.createdAtMs),
     lines: walkOf(work.wants, zone).map((line) => ({
       ...printed(line),
-      cartons: line.cartons.map(({ slot, quantity }) => `${quantity} in ${slot}`).join(", "),
+      cartons: line.cartons.map(({ slot, quantity }) => `C${slot}×${quantity}`).join(", "),
     })),
   });
 }
