@@ -17,6 +17,7 @@ export default defineConfig(async () => ({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/store/**/*.test.ts", "test/simulation/**/*.test.ts"],
+          setupFiles: ["./test/support/fixed-seed.ts"],
           ...patient,
         },
       },

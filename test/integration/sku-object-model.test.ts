@@ -162,6 +162,6 @@ test("random commands to the object, killed at random, do what a model in a few 
       expect(ledger.committed).toBe((await port.stock())?.committed);
       expect(ledger.locations.get(BERLIN)?.onHand).toBe(UNITS - shipped);
     }),
-    { numRuns: 40 },
+    { numRuns: 40, seed: 20_261_125 },
   );
 }, 60_000);

@@ -1,5 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
-
 import type { Sku } from "../../src/domain/brand.ts";
 import type { HoldRefusal } from "../../src/domain/inventory/errors.ts";
 import type { HoldPart } from "../../src/domain/inventory/hold.ts";
@@ -11,6 +9,7 @@ import { Crash, SkuHarness } from "../support/sku-harness.ts";
 import { SkuAudit } from "./audit.ts";
 import { promise } from "./promise.ts";
 import { Random } from "./random.ts";
+import { VirtualTime } from "./virtual-time.ts";
 
 const LIMIT = 3;
 const GATES = 3;
@@ -25,15 +24,13 @@ const SILENCE_MS = 5_000;
 type Outcome = Result<HoldPart, HoldRefusal>;
 type Gate = { readonly lane: ClaimLane; readonly gone: Promise<null>; readonly kill: () => void };
 
-// What the runtime has and Node keeps in a module.
-Object.assign(globalThis, { scheduler: { wait: (ms: number) => pause(ms) } });
-
 /**
  * One drop behind several gates, from one seed: calls and replies lost, an object that crashes before and after it commits,
  * gates that die with claims in them. The batching and the decisions are the product's own.
  */
 class GateSimulation {
   readonly #random: Random;
+  readonly #time = new VirtualTime();
   readonly #sku: SkuHarness;
   readonly #audit: SkuAudit;
   readonly #units: number;
@@ -53,7 +50,13 @@ class GateSimulation {
     this.#gates = Array.from({ length: GATES }, () => this.#openGate());
   }
 
-  async run(): Promise<void> {
+  run(): Promise<void> {
+    // What the runtime has and Node keeps in a module.
+    Object.assign(globalThis, { scheduler: { wait: (ms: number) => this.#time.wait(ms) } });
+    return this.#time.run(this.#play());
+  }
+
+  async #play(): Promise<void> {
     const people = Array.from({ length: BUYERS }, (_, index) =>
       this.#insist([this.#claim(`key-${index}`, `buyer-${index % 25}`)]),
     );
@@ -76,7 +79,7 @@ class GateSimulation {
 
   /** Repeats what was not answered, through any gate, with the same keys; and asks once more afterwards. */
   async #insist(claims: ReadonlyArray<TakeHold>): Promise<void> {
-    await pause(this.#random.integer(0, 6));
+    await this.#time.wait(this.#random.integer(0, 6));
     let open = claims;
     for (let tries = 0; open.length > 0; tries += 1) {
       promise(tries < TRIES_MAX, "I10 a claim was never answered", { claims: open.length });
@@ -96,7 +99,7 @@ class GateSimulation {
     const gate = this.#random.pick(this.#gates);
     const answered = new Promise<LaneAnswer>((resolve) => gate.lane.submit(claims, resolve));
     const silence = new AbortController();
-    const kept = pause(SILENCE_MS, "kept" as const, { signal: silence.signal }).catch(() => null);
+    const kept = this.#time.wait(SILENCE_MS, silence.signal).then(() => "kept" as const);
     const said = await Promise.race([answered, gate.gone, kept]);
     silence.abort();
     promise(said !== "kept", "I10 a gate kept a claim in silence", { claims: claims.length });
@@ -139,7 +142,7 @@ class GateSimulation {
 
   async #killGates(): Promise<void> {
     for (let deaths = 0; deaths < 3; deaths += 1) {
-      await pause(this.#random.integer(1, 8));
+      await this.#time.wait(this.#random.integer(1, 8));
       const index = this.#random.integer(0, GATES - 1);
       this.#gates[index]?.kill();
       this.#gates[index] = this.#openGate();
@@ -147,7 +150,7 @@ class GateSimulation {
   }
 
   async #call(claims: ReadonlyArray<TakeHold>): Promise<Array<Outcome>> {
-    await pause(this.#random.integer(0, 2));
+    await this.#time.wait(this.#random.integer(0, 2));
     if (this.#isHostile && this.#random.chance(0.1)) throw new Error("the call was lost");
     if (this.#isHostile && this.#random.chance(0.1))
       this.#sku.crashNext = this.#random.pick(["before", "after"] as const);

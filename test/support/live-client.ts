@@ -51,7 +51,7 @@ export async function openLive(path: string, headers: Record<string, string> = {
       const timer = setTimeout(() => {
         waiting.delete(look);
         reject(new Error(`no such message among ${JSON.stringify(inbox).slice(0, 2_000)}`));
-      }, 20_000);
+      }, 90_000);
       const look = () => {
         const index = inbox.findIndex(fits);
         if (index < 0) return;
