@@ -1,4 +1,7 @@
-import sparticuz from "@sparticuz/chromium";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import sparticuz, { inflate } from "@sparticuz/chromium";
 import { chromium } from "playwright-core";
 import type { TestProject } from "vitest/node";
 
@@ -25,6 +28,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       "--disable-gpu",
       "--force-color-profile=srgb",
     ],
+    env: { ...process.env, LD_LIBRARY_PATH: await libraryPath() },
     headless: true,
   });
   project.provide("engineUrl", shop.engine.url);
@@ -33,4 +37,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await browser.close();
     await shop.end();
   };
+}
+
+/** The browser's package brings the libraries that a bare system lacks (NSS above all), and unpacks them by itself only in a Lambda. */
+async function libraryPath(): Promise<string> {
+  const folder = path.dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium")));
+  const unpacked = await inflate(path.join(folder, "../bin/al2023.tar.br"));
+  const given = process.env["LD_LIBRARY_PATH"];
+  return [...(given === undefined ? [] : [given]), path.join(unpacked, "lib")].join(":");
 }
