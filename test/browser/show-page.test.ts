@@ -6,6 +6,7 @@ import { auditSku } from "../../scripts/demo/audit.ts";
 import { makeCatalogue } from "../../scripts/demo/catalogue.ts";
 import { openShowPage } from "../../scripts/demo/show-page.ts";
 import { axeFindings, engineUrl, openBrowser, picture, secret } from "./support/browser.ts";
+import { setUpDrop } from "./support/dashboard.ts";
 
 let browser: Awaited<ReturnType<typeof openBrowser>>;
 let show = "";
@@ -93,6 +94,7 @@ test("a basket of the shop is held whole, a declined card leaves it, and another
 
 test("it is fit to be seen: axe finds nothing, by day, by night and on a telephone", async () => {
   const findings: Array<string> = [];
+  await setUpDrop("long-words", { units: 9, title: "Donaudampfschifffahrtsgesellschaft".repeat(5) });
   for (const colorScheme of ["light", "dark"] as const) {
     for (const width of [1280, 390]) {
       const { page } = await browser.visit({ colorScheme, width, height: 844, reducedMotion: "reduce" });

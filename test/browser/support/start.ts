@@ -1,5 +1,4 @@
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 
 import sparticuz, { inflate } from "@sparticuz/chromium";
 import { chromium } from "playwright-core";
@@ -41,8 +40,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 
 /** The browser's package brings the libraries that a bare system lacks (NSS above all), and unpacks them by itself only in a Lambda. */
 async function libraryPath(): Promise<string> {
-  const folder = path.dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium")));
-  const unpacked = await inflate(path.join(folder, "../bin/al2023.tar.br"));
+  const pack = "../../../node_modules/@sparticuz/chromium/bin/al2023.tar.br";
+  const unpacked = await inflate(path.join(import.meta.dirname, pack));
   const given = process.env["LD_LIBRARY_PATH"];
   return [...(given === undefined ? [] : [given]), path.join(unpacked, "lib")].join(":");
 }
