@@ -21,6 +21,7 @@ export type WorkloadResult = {
 };
 
 const BATCH_CLAIMS = 100;
+/** At full size; fewer where less is run, so that a small run is not spent on filling shelves. */
 const CATALOGUE_SKUS = 1_000;
 
 /** W1: one SKU, many buyers who ask for one unit each. */
@@ -80,12 +81,12 @@ export function dropSku(run: string): string {
 export async function catalogue(subject: Subject, size: Size): Promise<WorkloadResult> {
   const visits = scaled(30_000, size);
   const random = seededRandom(42);
-  const rank = zipfSampler(CATALOGUE_SKUS, 1, random);
+  const rank = zipfSampler(catalogueSkus(size), 1, random);
   const wanted = Array.from({ length: visits }, () => ({
     sku: `${size.run}-${rank()}`,
     quantity: 1 + Math.floor(random() * 3),
   }));
-  const stock = catalogueStock(size.run, scaled(1_000, size));
+  const stock = catalogueStock(size, scaled(1_000, size));
   await subject.stockUp(stock, null);
   const sold = new Map<string, number>();
   const load = await runLoad({
@@ -108,8 +109,8 @@ export async function orders(subject: Subject, size: Size): Promise<WorkloadResu
   if (order === null) throw new Error(`${subject.name} takes no orders here`);
   const visits = scaled(2_000, size);
   const random = seededRandom(43);
-  const rank = zipfSampler(CATALOGUE_SKUS, 1, random);
-  const stock = catalogueStock(size.run, 2_000);
+  const rank = zipfSampler(catalogueSkus(size), 1, random);
+  const stock = catalogueStock(size, 2_000);
   await subject.stockUp(stock, null);
   const baskets = Array.from({ length: visits }, () => {
     const skus = new Set<string>();
@@ -130,8 +131,13 @@ export async function orders(subject: Subject, size: Size): Promise<WorkloadResu
   return conclude(subject, load, stock, sold, hottest(size.run));
 }
 
-function catalogueStock(run: string, units: number): Map<string, number> {
-  return new Map(Array.from({ length: CATALOGUE_SKUS }, (_, index) => [`${run}-${index}`, units] as const));
+function catalogueSkus(size: Size): number {
+  return Math.max(20, scaled(CATALOGUE_SKUS, size));
+}
+
+function catalogueStock(size: Size, units: number): Map<string, number> {
+  const skus = Array.from({ length: catalogueSkus(size) }, (_, index) => `${size.run}-${index}`);
+  return new Map(skus.map((sku) => [sku, units]));
 }
 
 function hottest(run: string): ReadonlyArray<string> {
