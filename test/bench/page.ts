@@ -81,7 +81,7 @@ function runsSection({ floors, entries }: Report): ReadonlyArray<string> {
     }),
     "",
     "W1: one SKU, 10,000 units, 30,000 buyers, 256 connections (batches: 16 connections, 100 claims each). W2: 1,000 SKUs, Zipf(1.0), 30,000 holds of 1 to 3 units. " +
-      "W3: 2,000 orders of three lines, from hold to order in the database with its outbox row, while the orders before are routed on the same core. " +
+      'W3: 2,000 orders of three lines, from hold to order in the database with its outbox row. Queues stand still in W1 to W3, as they would run on other machines; "HTTP and queues" has them running on the same core. ' +
       "The peers keep no ledger, expire nothing exactly and do nothing after an order; they are what a team would build first.",
     "",
   ];
