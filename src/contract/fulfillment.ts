@@ -109,6 +109,12 @@ const byId = z.strictObject({ id: idSchema });
 const read = { access: { scope: "fulfillment:read" }, idempotency: "none", tag: "Fulfillment" } as const;
 const write = { access: { scope: "fulfillment:write" }, idempotency: "stored", tag: "Fulfillment" } as const;
 
+/** Units of lines of a fulfillment order. */
+const someUnitsSchema = z
+  .array(z.strictObject({ line: idSchema, quantity: quantitySchema }))
+  .min(1)
+  .max(100);
+
 export const fulfillmentOperations = {
   getFulfillmentOrder: operation({
     ...read,
@@ -143,11 +149,7 @@ export const fulfillmentOperations = {
     body: z.strictObject({
       reason: z.enum(rejectionReasons),
       note: noteSchema(500).optional(),
-      lines: z
-        .array(z.strictObject({ line: idSchema, quantity: quantitySchema }))
-        .min(1)
-        .max(100)
-        .optional(),
+      lines: someUnitsSchema.optional(),
     }),
     success: { status: 200, schema: fulfillmentOrderSchema },
     problems: [
@@ -181,11 +183,7 @@ export const fulfillmentOperations = {
     params: byId,
     body: z.strictObject({
       location: locationCodeSchema,
-      lines: z
-        .array(z.strictObject({ line: idSchema, quantity: quantitySchema }))
-        .min(1)
-        .max(100)
-        .optional(),
+      lines: someUnitsSchema.optional(),
     }),
     success: { status: 200, schema: fulfillmentOrderSchema },
     problems: [
